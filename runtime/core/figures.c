@@ -1,0 +1,273 @@
+//  Ledgers and gauges belong to their actor. A scrape is a job that every dispatcher does between two of its turns; the
+//  last one that answers, or the deadline, brings the sheet to whoever asked.
+#include "dispatcher.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+zooid_ledger_t *
+zooid_ledger (zooid_context_t *self, const char *name)
+{
+    for (size_t i = 0; i < self->ledger_count; i++)
+        if (strcmp (self->ledgers [i]->reading.name, name) == 0)
+            return self->ledgers [i];
+    if (self->ledger_count == LEDGERS_MAX)
+        return self->ledgers [LEDGERS_MAX - 1];
+    zooid_ledger_t *ledger = zooid_allocate (sizeof *ledger);
+    ledger_init (ledger, zooid_duplicate (name));
+    self->ledgers [self->ledger_count++] = ledger;
+    return ledger;
+}
+
+static struct zooid_figure *
+s_figure (zooid_context_t *self, const char *name, const char *doc)
+{
+    for (size_t i = 0; i < self->figure_count; i++)
+        if (strcmp (self->figures [i].name, name) == 0)
+            return &self->figures [i];
+    if (self->figure_count == FIGURES_MAX)
+        return NULL;
+    struct zooid_figure *figure = &self->figures [self->figure_count++];
+    *figure = (struct zooid_figure) { zooid_duplicate (name), zooid_duplicate (doc), false, 0 };
+    return figure;
+}
+
+void
+zooid_gauge (zooid_context_t *self, const char *name, const char *doc, double value)
+{
+    struct zooid_figure *figure = s_figure (self, name, doc);
+    if (figure)
+        figure->value = value;
+}
+
+void
+zooid_count (zooid_context_t *self, const char *name, const char *doc, uint64_t more)
+{
+    struct zooid_figure *figure = s_figure (self, name, doc);
+    if (!figure)
+        return;
+    figure->counts = true;
+    figure->value += (double) more;
+}
+
+void
+figures_fini (zooid_context_t *self)
+{
+    for (size_t i = 0; i < self->ledger_count; i++) {
+        free ((char *) self->ledgers [i]->reading.name);
+        free (self->ledgers [i]);
+    }
+    for (size_t i = 0; i < self->figure_count; i++) {
+        free ((char *) self->figures [i].name);
+        free ((char *) self->figures [i].doc);
+    }
+}
+
+//  ---- the scrape
+
+typedef struct {
+    atomic_uint references;             //  Whoever asked, and each dispatcher that has not answered
+    timers_t *timers;                   //  Of whoever asked
+    uint64_t deadline;
+    pthread_mutex_t lock;               //  Of all that follows
+    zooid_system_t *system;
+    zooid_completion_t completion;
+    bool done;
+    size_t missing;
+    zooid_arena_t *arena;
+    zooid_actor_figures_t *actors;
+    size_t count, capacity;
+    zooid_figures_fn *then;
+    void *state;
+    zooid_destroy_fn *destroy;
+} sheet_t;
+
+static void
+s_let_go (void *state)
+{
+    sheet_t *self = state;
+    if (atomic_fetch_sub (&self->references, 1) != 1)
+        return;
+    zooid_arena_destroy (&self->arena);
+    pthread_mutex_destroy (&self->lock);
+    free (self->actors);
+    free (self);
+}
+
+//  The lock is held.
+static void
+s_finish (sheet_t *self)
+{
+    if (self->done)
+        return;
+    self->done = true;
+    zooid_completion_done (self->system, self->completion);
+}
+
+static const char *
+s_text (sheet_t *self, const char *text)
+{
+    const char *copy = text ? zooid_arena_copy (self->arena, text, strlen (text)) : NULL;
+    return copy ? copy : "";
+}
+
+static zooid_ledger_reading_t
+s_reading (sheet_t *self, const zooid_ledger_t *ledger)
+{
+    zooid_ledger_reading_t reading = ledger->reading;
+    reading.name = s_text (self, reading.name);
+    return reading;
+}
+
+static void
+s_write_down (sheet_t *self, const zooid_context_t *actor)
+{
+    if (self->count == self->capacity) {
+        self->capacity = self->capacity ? 2 * self->capacity : 16;
+        self->actors = realloc (self->actors, self->capacity * sizeof *self->actors);
+        if (!self->actors)
+            abort ();
+    }
+    zooid_ledger_reading_t *ledgers = zooid_arena_take (self->arena, (actor->ledger_count + 1) * sizeof *ledgers);
+    struct zooid_figure *figures = zooid_arena_take (self->arena, (actor->figure_count + 1) * sizeof *figures);
+    for (size_t i = 0; ledgers && i < actor->ledger_count; i++)
+        ledgers [i] = s_reading (self, actor->ledgers [i]);
+    for (size_t i = 0; figures && i < actor->figure_count; i++) {
+        const struct zooid_figure *figure = &actor->figures [i];
+        figures [i] = (struct zooid_figure) { s_text (self, figure->name), s_text (self, figure->doc), figure->counts, figure->value };
+    }
+    self->actors [self->count++] = (zooid_actor_figures_t) {
+        .actor = s_text (self, actor->name),
+        .node = s_text (self, actor->node),
+        .module = actor->module->name,
+        .health = actor->health,
+        .why = s_text (self, actor->why),
+        .started = actor->phase == PHASE_RUNNING || actor->phase == PHASE_STOPPING,
+        .restarts = actor->restarts,
+        .mailbox = s_reading (self, &actor->mailbox),
+        .refused = atomic_load (&actor->slot->refused),
+        .dropped = atomic_load (&actor->slot->dropped),
+        .mailbox_bytes = atomic_load (&actor->slot->bytes),
+        .asks_open = actor->asks_open,
+        .ledger_count = ledgers ? actor->ledger_count : 0,
+        .ledgers = ledgers,
+        .figure_count = figures ? actor->figure_count : 0,
+        .figures = figures,
+    };
+}
+
+static void
+s_scrape (dispatcher_t *dispatcher, void *state)
+{
+    sheet_t *sheet = state;
+    pthread_mutex_lock (&sheet->lock);
+    for (size_t i = 0; !sheet->done && i < dispatcher->actor_count; i++)
+        s_write_down (sheet, dispatcher->actors [i]);
+    if (--sheet->missing == 0)
+        s_finish (sheet);
+    pthread_mutex_unlock (&sheet->lock);
+}
+
+static int
+s_by_name (const void *a, const void *b)
+{
+    return strcmp (((const zooid_actor_figures_t *) a)->actor, ((const zooid_actor_figures_t *) b)->actor);
+}
+
+static int
+s_then (zooid_context_t *self, void *state)
+{
+    sheet_t *sheet = state;
+    pthread_mutex_lock (&sheet->lock);
+    size_t count = sheet->count;
+    if (count)
+        qsort (sheet->actors, count, sizeof *sheet->actors, s_by_name);
+    pthread_mutex_unlock (&sheet->lock);
+    return sheet->then (self, sheet->state, sheet->actors, count);
+}
+
+static void
+s_destroy (void *state)
+{
+    sheet_t *sheet = state;
+    timers_stop (sheet->timers, sheet->deadline);
+    if (sheet->destroy)
+        sheet->destroy (sheet->state);
+    s_let_go (sheet);
+}
+
+static void
+s_fire_deadline (void *owner, void *state)
+{
+    (void) owner;
+    sheet_t *sheet = state;
+    pthread_mutex_lock (&sheet->lock);
+    s_finish (sheet);
+    pthread_mutex_unlock (&sheet->lock);
+}
+
+int
+zooid_figures (zooid_context_t *self, int64_t deadline_ms, zooid_figures_fn *then, void *state, zooid_destroy_fn *destroy)
+{
+    zooid_system_t *system = self->system;
+    sheet_t *sheet = zooid_allocate (sizeof *sheet);
+    int rc = zooid_completion_new (self, s_then, sheet, s_destroy, &sheet->completion);
+    if (rc) {
+        free (sheet);
+        return rc;
+    }
+    size_t dispatchers = atomic_load (&system->dispatcher_count);
+    //  One reference for the asker, whose end stops the deadline, and one for each dispatcher.
+    atomic_init (&sheet->references, (unsigned) dispatchers + 1);
+    pthread_mutex_init (&sheet->lock, NULL);
+    zooid_arena_new (&sheet->arena, 0);
+    sheet->system = system;
+    sheet->missing = dispatchers;
+    sheet->then = then;
+    sheet->state = state;
+    sheet->destroy = destroy;
+    sheet->timers = self->dispatcher->timers;
+    sheet->deadline = timers_start (sheet->timers, dispatcher_now_ms (self->dispatcher) + deadline_ms, s_fire_deadline, NULL, sheet);
+    for (uint32_t i = 0; i < dispatchers; i++)
+        dispatcher_give (system, i, s_scrape, sheet, s_let_go);
+    dispatcher_settle (self->dispatcher);
+    return 0;
+}
+
+//  ---- directory, asked by actors
+
+size_t
+zooid_directory (zooid_context_t *self, const zooid_offer_t **ret_offers)
+{
+    return registry_list (self->system->registry, self->dispatcher->arena, ret_offers);
+}
+
+uint64_t
+zooid_directory_version (zooid_context_t *self)
+{
+    return registry_version (self->system->registry);
+}
+
+int
+zooid_directory_operation (zooid_context_t *self, const char *name, zooid_ref_t *ret_ref, const zooid_operation_t **ret_operation)
+{
+    return registry_operation (self->system->registry, name, ret_ref, ret_operation);
+}
+
+int
+zooid_directory_role (zooid_context_t *self, const char *role, const char **ret_operation)
+{
+    return registry_role (self->system->registry, role, self->dispatcher->arena, ret_operation);
+}
+
+int
+zooid_directory_event (zooid_context_t *self, const char *topic, const zooid_event_t **ret_event)
+{
+    return registry_event (self->system->registry, topic, ret_event);
+}
+
+size_t
+zooid_dead_letters (zooid_context_t *self, size_t limit, const zooid_dead_letter_t **ret_letters)
+{
+    return dead_list (self->system->dead, limit, self->dispatcher->arena, ret_letters);
+}

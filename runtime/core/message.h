@@ -1,0 +1,77 @@
+//  message.h - the message itself, and what of it only the runtime sees
+#ifndef MESSAGE_H
+#define MESSAGE_H
+
+#include <stdatomic.h>
+#include <zooid/actor.h>
+
+struct dispatcher;
+
+//  Of ZOOID_KIND_SYSTEM. stop travels in data order, the others overtake.
+typedef enum { SYSTEM_START = 1, SYSTEM_DRAIN, SYSTEM_STOP, SYSTEM_KILL } system_order_t;
+
+//  One block: this struct, then the texts, then the payload. Nobody writes to it once it was sent.
+struct zooid_message {
+    atomic_uint references;
+    zooid_kind_t kind;
+    uint64_t id;
+    uint64_t correlation;               //  Ask: the asker's pending entry. Reply, failure: the same back
+    zooid_ref_t from;
+    int64_t deadline_ms;                //  Monotonic; 0: none
+    zooid_trace_t trace;
+    zooid_principal_t *principal;
+    const zooid_operation_t *operation; //  Tell, ask: what the name was resolved to
+    const char *name;                   //  Operation, topic; of a failure its name
+    const char *detail;                 //  Of a failure
+    zooid_failure_kind_t failure_kind;
+    bool has_identity;
+    zooid_identity_t identity;
+    zooid_bytes_t payload;
+    system_order_t order;
+    zooid_turn_fn *turn;                //  Post. NULL: a completion, whose entry is the correlation
+    void (*job) (struct dispatcher *dispatcher, void *state);   //  Post to a dispatcher itself
+    void *state;
+    zooid_destroy_fn *destroy;
+};
+
+//  What a message is made of. Texts and payload are copied; NULL texts are "". principal is kept.
+typedef struct {
+    zooid_kind_t kind;
+    uint64_t id, correlation;
+    zooid_ref_t from;
+    int64_t deadline_ms;
+    const zooid_trace_t *trace;
+    const zooid_principal_t *principal;
+    const zooid_operation_t *operation;
+    const char *name, *detail;
+    zooid_failure_kind_t failure_kind;
+    const zooid_identity_t *identity;
+    zooid_bytes_t payload;
+} message_parts_t;
+
+//  NULL: memory ended (a payload's size comes from outside).
+zooid_message_t *
+    message_new (const message_parts_t *parts);
+//  A closure. What a message that was never run holds is given to its destroy.
+zooid_message_t *
+    message_new_post (zooid_turn_fn *turn, void *state, zooid_destroy_fn *destroy);
+zooid_message_t *
+    message_new_order (system_order_t order);
+//  Take a closure's state back out of it.
+void
+    message_disarm (zooid_message_t *self);
+
+//  Bytes that a mailbox is charged for it.
+size_t
+    message_charge (const zooid_message_t *self);
+
+//  ---- the wire form
+
+//  now_ms: monotonic, of whom encodes or decodes; a deadline crosses as what remains of it.
+void
+    message_encode (const zooid_message_t *self, int64_t now_ms, zooid_buffer_t *out);
+//  ZOOID_INVALID: not a message of this version. The operation is not resolved.
+int
+    message_decode (zooid_bytes_t wire, int64_t now_ms, zooid_message_t **ret_message);
+
+#endif

@@ -1,0 +1,163 @@
+//  An event is one message in many mailboxes. Each subscription has a bound of its own: at twice its limit, while the
+//  subscriber does not even look, the newest is shed here; from the limit on the oldest goes first, when it is handled.
+#include "dispatcher.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LIMIT_DEFAULT = 1024 };
+
+typedef struct {
+    zooid_context_t *publisher;
+    zooid_message_t *message;
+} delivery_t;
+
+//  The subscriber's own message in wire mode, the same one else.
+static zooid_message_t *
+s_copy_for (const delivery_t *delivery)
+{
+    const zooid_context_t *publisher = delivery->publisher;
+    if (!publisher->system->wire)
+        return zooid_message_keep (delivery->message);
+    zooid_buffer_t wire = { 0 };
+    zooid_message_t *copy = NULL;
+    message_encode (delivery->message, publisher->dispatcher->now_ms, &wire);
+    if (wire.failed || message_decode ((zooid_bytes_t) { wire.data, wire.size }, publisher->dispatcher->now_ms, &copy))
+        abort ();
+    zooid_buffer_fini (&wire);
+    return copy;
+}
+
+static void
+s_shed (subscription_t *subscription, slot_t *slot)
+{
+    atomic_fetch_sub (&subscription->waiting, 1);
+    atomic_fetch_add (&subscription->dropped, 1);
+    atomic_fetch_add (&slot->dropped, 1);
+}
+
+static void
+s_deliver (void *state, subscription_t *subscription)
+{
+    const delivery_t *delivery = state;
+    dispatcher_t *dispatcher = delivery->publisher->dispatcher;
+    slot_t *slot = slots_find (dispatcher->system->slots, subscription->to);
+    if (!slot || !slot_is (slot, subscription->to))
+        return;
+    size_t bound = subscription->overflow == ZOOID_DROP_OLDEST ? 2 * subscription->limit : subscription->limit;
+    if (atomic_fetch_add (&subscription->waiting, 1) >= bound) {
+        s_shed (subscription, slot);
+        return;
+    }
+    zooid_message_t *message = s_copy_for (delivery);
+    if (slot_reserve (slot, message_charge (message))) {
+        zooid_message_destroy (&message);
+        s_shed (subscription, slot);
+        return;
+    }
+    dispatcher_put (dispatcher, slot, &(envelope_t) {
+        .slot = subscription->to.slot, .generation = subscription->to.generation, .message = message,
+        .subscription = subscription_keep (subscription), .flags = ENVELOPE_RESERVED });
+}
+
+static bool
+s_declares (const zooid_contract_t *contract, const char *topic)
+{
+    for (size_t i = 0; i < contract->event_count; i++)
+        if (zooid_topic_matches (contract->events [i].topic, topic))
+            return true;
+    return false;
+}
+
+int
+zooid_publish_payload (zooid_context_t *self, const char *topic, zooid_bytes_t payload)
+{
+    if (!zooid_topic_is_name (topic) || !s_declares (self->module->contract, topic))
+        return ZOOID_UNKNOWN;
+    dispatcher_t *dispatcher = self->dispatcher;
+    delivery_t delivery = { self, message_new (&(message_parts_t) {
+        .kind = ZOOID_KIND_EVENT, .id = (uint64_t) (dispatcher->index + 1) << 48 | ++dispatcher->messages, .from = self->ref,
+        .name = topic, .principal = self->turn_principal, .payload = payload,
+        .trace = self->message ? &self->message->trace : NULL }) };
+    if (!delivery.message)
+        return zooid_fault (-ENOMEM);
+    registry_match (self->system->registry, topic, s_deliver, &delivery);
+    zooid_message_destroy (&delivery.message);
+    dispatcher_settle (dispatcher);
+    return 0;
+}
+
+int
+zooid_publish (zooid_context_t *self, const char *topic, const zooid_record_t *record, const void *value)
+{
+    ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t payload = { 0 };
+    int rc = zooid_record_encode (record, value, &payload);
+    if (rc || payload.failed)
+        return zooid_fault (rc ? rc : -ENOMEM);
+    return zooid_publish_payload (self, topic, (zooid_bytes_t) { payload.data, payload.size });
+}
+
+//  ---- subscriptions made by code
+
+int
+zooid_subscribe (zooid_context_t *self, const char *pattern, zooid_overflow_t overflow, size_t limit,
+                 zooid_event_fn *handler, void *state, uint64_t *ret_subscription)
+{
+    if (!zooid_topic_is_pattern (pattern))
+        return ZOOID_INVALID;
+    subscription_t *subscription = zooid_allocate (sizeof *subscription);
+    atomic_init (&subscription->references, 1);
+    subscription->limit = limit ? limit : LIMIT_DEFAULT;
+    subscription->overflow = overflow;
+    subscription->to = self->ref;
+    subscription->id = (uint64_t) (self->dispatcher->index + 1) << 48 | ++self->dispatcher->messages;
+    subscription->handler = handler;
+    subscription->state = state;
+    subscription->pattern = zooid_duplicate (pattern);
+    self->subscriptions = realloc (self->subscriptions, (self->subscription_count + 1) * sizeof (subscription_t *));
+    if (!self->subscriptions)
+        abort ();
+    self->subscriptions [self->subscription_count++] = subscription;
+    registry_subscribe (self->system->registry, subscription);
+    *ret_subscription = subscription->id;
+    return 0;
+}
+
+static void
+s_end (zooid_context_t *self, size_t index)
+{
+    subscription_t *subscription = self->subscriptions [index];
+    self->subscriptions [index] = self->subscriptions [--self->subscription_count];
+    atomic_store (&subscription->ended, true);
+    registry_unsubscribe (self->system->registry, subscription);
+    subscription_destroy (&subscription);
+}
+
+void
+zooid_unsubscribe (zooid_context_t *self, uint64_t subscription)
+{
+    for (size_t i = 0; i < self->subscription_count; i++)
+        if (self->subscriptions [i]->id == subscription) {
+            s_end (self, i);
+            return;
+        }
+}
+
+uint64_t
+zooid_subscription_dropped (const zooid_context_t *self, uint64_t subscription)
+{
+    for (size_t i = 0; i < self->subscription_count; i++)
+        if (self->subscriptions [i]->id == subscription)
+            return atomic_load (&self->subscriptions [i]->dropped);
+    return 0;
+}
+
+void
+publish_end_subscriptions (zooid_context_t *self)
+{
+    while (self->subscription_count > 0)
+        s_end (self, self->subscription_count - 1);
+    free (self->subscriptions);
+    self->subscriptions = NULL;
+}

@@ -1,0 +1,51 @@
+//  slot.h - mailbox slots: where a ref points, and what a sender may reserve there
+//
+//  Slots are type-stable: made in chunks, never unmapped, used again under a new generation. A sender on any thread can
+//  therefore look at the slot of a stale ref; what it finds there is another generation, and the outcome is GONE.
+#ifndef SLOT_H
+#define SLOT_H
+
+#include <stdatomic.h>
+#include <zooid/contract.h>
+
+typedef struct {
+    uint32_t index;
+    atomic_uint generation;         //  Odd: in use
+    atomic_uint dispatcher;
+    atomic_size_t messages;         //  Reserved: by senders at tell, released by the receiver when handled
+    atomic_size_t bytes;
+    atomic_size_t message_limit;
+    atomic_size_t byte_limit;
+    atomic_uint_fast64_t refused;   //  Never queued
+    atomic_uint_fast64_t dropped;   //  Events shed at the sender
+    _Atomic (zooid_context_t *) actor;      //  Its dispatcher's alone
+} slot_t;
+
+typedef struct slots slots_t;
+
+void
+    slots_new (slots_t **self_p);
+void
+    slots_destroy (slots_t **self_p);
+//  Take a free slot; the ref names it. [any]
+slot_t *
+    slots_take (slots_t *self, zooid_ref_t *ret_ref);
+//  Its refs are stale from here on. [any]
+void
+    slots_give (slots_t *self, slot_t *slot);
+//  NULL: the ref never named a slot. What it names may be stale: slot_is. [any]
+slot_t *
+    slots_find (const slots_t *self, zooid_ref_t ref);
+//  Slots ever taken. [any]
+uint32_t
+    slots_count (const slots_t *self);
+
+bool
+    slot_is (slot_t *self, zooid_ref_t ref);
+//  Room for one message of `size` bytes. 0, or ZOOID_FULL: nothing was reserved. [any]
+int
+    slot_reserve (slot_t *self, size_t size);
+void
+    slot_release (slot_t *self, size_t size);
+
+#endif

@@ -1,0 +1,67 @@
+//  zooid/module.h - what a module (an actor, a bridge, the gateway) hands to the runtime: one constant descriptor
+//
+//      ZOOID_EXPORT const zooid_module_t zooid_module_iot = {
+//          ZOOID_MODULE_HEADER, .name = "iot", .version = "1.0.0", .doc = "Devices and their telemetry.",
+//          .contract = &contract, .settings = &settings, .state_size = sizeof (iot_t),
+//          .start = iot_start, .stop = iot_stop, ZOOID_MIGRATIONS (migrations),
+//      };
+//
+//  The library is libzooid_NAME.so and exports zooid_module_NAME (`-` becomes `_` in the symbol). It is opened
+//  RTLD_NOW | RTLD_LOCAL and never closed. A program that links a module statically names the descriptor itself.
+#ifndef ZOOID_MODULE_H
+#define ZOOID_MODULE_H
+
+#include <zooid/contract.h>
+#include <zooid/store.h>
+
+//  Grows when a row of any table changes its meaning or its place.
+enum { ZOOID_ABI = 1 };
+
+typedef struct {
+    uint32_t abi;
+    uint32_t module_size, operation_size, event_size, subscription_size, field_size, record_size, migration_size, subcommand_size;
+} zooid_module_header_t;
+
+//  A subcommand of `zooid` that a module brings. argv [0] is its name. Returns an exit code: 0 done, 1 failed, 2 bad usage.
+typedef struct {
+    const char *name;
+    const char *doc;        //  First line: what it does. The rest: its usage
+    int (*run) (int argc, char **argv);
+} zooid_subcommand_t;
+
+typedef struct {
+    zooid_module_header_t header;   //  ZOOID_MODULE_HEADER
+    const char *name;
+    const char *version;
+    const char *doc;
+    const zooid_contract_t *contract;
+    const zooid_record_t *settings;     //  What the topology may say under the actor's name; NULL: nothing
+    size_t state_size;
+    //  Make the state. A negative return is a fault: the supervisor tries again, later. `settings` lives on.
+    int (*start) (zooid_context_t *self, const void *settings);
+    //  Told once that the node is about to stop: take nothing new from outside; what is under way goes on. Optional.
+    void (*drain) (zooid_context_t *self);
+    //  Give back what the state holds. After a start that failed too. Optional.
+    void (*stop) (zooid_context_t *self);
+    //  The actor brings the loop of its thread. Returns when zooid_loop_turn says ZOOID_GONE. Optional.
+    int (*run) (zooid_context_t *self, zooid_loop_t *loop);
+    const zooid_migration_t *migrations;
+    size_t migration_count;
+    const zooid_subcommand_t *subcommands;
+    size_t subcommand_count;
+    size_t mailbox_limit;               //  Messages; 0: 65536
+    size_t mailbox_bytes;               //  0: 64 MiB
+} zooid_module_t;
+
+#define ZOOID_MODULE_HEADER                                                                                     \
+    .header = { ZOOID_ABI, sizeof (zooid_module_t), sizeof (zooid_operation_t), sizeof (zooid_event_t),         \
+                sizeof (zooid_subscription_t), sizeof (zooid_field_t), sizeof (zooid_record_t),                 \
+                sizeof (zooid_migration_t), sizeof (zooid_subcommand_t) }
+#define ZOOID_MIGRATIONS(table)  .migrations = (table), .migration_count = ZOOID_COUNT (table)
+#define ZOOID_SUBCOMMANDS(table) .subcommands = (table), .subcommand_count = ZOOID_COUNT (table)
+
+//  Was it built for this runtime? ZOOID_INVALID: *ret_why (static) says what differs. [any]
+ZOOID_EXPORT int
+    zooid_module_check (const zooid_module_t *module, const char **ret_why);
+
+#endif
