@@ -1,0 +1,40 @@
+#!/usr/bin/python3
+#   page_test.py - the page in a real browser: sign in, see the devices, and a value change while it is looked at
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import harness
+from body import Body
+from browser import Browser
+
+
+class Page(Body):
+    brokers = True
+
+    def test_page_signs_in_and_shows_a_live_value(self):
+        with Browser() as browser, self.device() as device:
+            browser.open(self.url + "/")
+            browser.fill("input[name=username]", "admin")
+            browser.fill("input[name=password]", harness.PASSWORD)
+            browser.click("form button[type=submit], form button:not([type])")
+            device.publish("devices/page-1/telemetry", json.dumps({"id": "a", "temperature": 11.25}))
+            device.flush()
+            browser.wait("document.body.innerText.includes ('page-1') && document.body.innerText.includes ('11.25')", "the device")
+            device.publish("devices/page-1/telemetry", json.dumps({"id": "b", "temperature": 47.75}))
+            device.flush()
+            browser.wait("document.body.innerText.includes ('47.75')", "the value that was pushed")
+            self.assertEqual(browser.complaints(), [])
+
+    def test_page_says_that_a_password_is_wrong(self):
+        with Browser() as browser:
+            browser.open(self.url + "/")
+            browser.fill("input[name=username]", "admin")
+            browser.fill("input[name=password]", "not the password")
+            browser.click("form button[type=submit], form button:not([type])")
+            browser.wait("document.querySelector ('[role=alert]')?.innerText.trim ()", "a message")
+
+
+if __name__ == "__main__":
+    harness.main()
