@@ -21,6 +21,7 @@
 #include "connection.h"
 
 #include <mqtt_protocol.h>
+#include <zooid/fault.h>
 
 #include <assert.h>
 #include <errno.h>
@@ -118,7 +119,7 @@ s_on_message (struct mosquitto *client, void *state, const struct mosquitto_mess
     self->has_progressed = true;
     if (!self->is_closed_gate)
         self->closed_gate_ms = zooid_monotonic_ms (self->context);
-    self->is_closed_gate = true;
+    self->is_closed_gate = !ZOOID_FAULT ("mqtt_ack_gate_off");
     mosquitto_property_read_varint (properties, MQTT_PROP_SUBSCRIPTION_IDENTIFIER, &subscription, false);
     if (self->fault == 0)
         self->fault = self->events->message (self->context, self->owner, message, properties, subscription);

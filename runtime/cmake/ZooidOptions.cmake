@@ -1,6 +1,7 @@
 #   How every target of this project is compiled: one interface target, `zooid_options`.
 
 set (ZOOID_SANITIZE "" CACHE STRING "Sanitizers for every target: address,undefined or thread")
+option (ZOOID_FAULTS "A test build: faults on purpose can be switched on (zooid/fault.h)" OFF)
 option (ZOOID_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
 
 find_program (CCACHE ccache)
@@ -18,7 +19,7 @@ set (CMAKE_C_FLAGS_RELEASE "-O2 -g")
 set (CMAKE_C_FLAGS_DEBUG "-Og -g")
 
 add_library (zooid_options INTERFACE)
-target_compile_definitions (zooid_options INTERFACE _GNU_SOURCE)
+target_compile_definitions (zooid_options INTERFACE _GNU_SOURCE $<$<BOOL:${ZOOID_FAULTS}>:ZOOID_FAULTS>)
 target_compile_options (zooid_options INTERFACE
     -Wall -Wextra -Wconversion -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
     -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -ftrivial-auto-var-init=zero)

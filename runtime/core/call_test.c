@@ -156,6 +156,61 @@ test_tell_says_full_unknown_denied (void **state)
     assert_int_equal (world_tell (world, &(zooid_call_t) { .operation = "echo.echo", .takes = &note, .principal = nobody }, 1), ZOOID_DENIED);
 }
 
+static void
+test_call_is_refused_when_the_actor_named_does_not_serve_it (void **state)
+{
+    world_t *world = *state;
+    zooid_call_t call = { .operation = "echo.store", NOTE ("a", 1), .to = world->probe };
+    assert_int_equal (world_tell (world, &call, 1), ZOOID_UNKNOWN);
+    world_ask (world, &call, 1, 0);
+    assert_string_equal (world->failure, "unavailable");
+    assert_int_equal (seen.tells, 0);
+    call.to = world->echo;
+    assert_int_equal (world_tell (world, &call, 1), 0);
+    assert_int_equal (seen.tells, 1);
+}
+
+static int
+s_note_refused (zooid_context_t *self, void *state, const zooid_actor_figures_t *actors, size_t count)
+{
+    (void) self;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp (actors [i].actor, "echo") == 0)
+            *(uint64_t *) state = actors [i].refused;
+    return 0;
+}
+
+static int
+s_figures_turn (zooid_context_t *self, void *state)
+{
+    return zooid_figures (self, 1000, s_note_refused, state, NULL);
+}
+
+static void
+test_call_denied_is_counted_as_refused (void **state)
+{
+    world_t *world = *state;
+    ZOOID_CLEANUP (zooid_principal_destroy) zooid_principal_t *nobody = NULL;
+    zooid_principal_new (&nobody, "nobody", NULL, 0, 0);
+    zooid_call_t call = { .operation = "echo.echo", NOTE ("a", 5), .principal = nobody };
+    assert_int_equal (world_tell (world, &call, 2), ZOOID_DENIED);
+    world_ask (world, &call, 1, 0);
+    uint64_t refused = 0;
+    assert_int_equal (zooid_system_post (world->system, world->probe, s_figures_turn, &refused, NULL), 0);
+    zooid_system_run (world->system, world_now (world) + 2000);
+    assert_int_equal (refused, 3);
+}
+
+static void
+test_ask_of_thirty_days_is_answered_when_it_crosses_the_wire (void **state)
+{
+    world_t *world = *state;
+    const int64_t days_30_ms = INT64_C (30) * 24 * 3600 * 1000;
+    world_ask (world, &(zooid_call_t) { .operation = "echo.echo", NOTE ("a", 5), .deadline_ms = days_30_ms }, 1, 0);
+    assert_int_equal (world->answers, 1);
+    assert_string_equal (world->failure, "");
+}
+
 int
 main (void)
 {
@@ -174,6 +229,10 @@ main (void)
         WORLD_TEST (test_ask_relayed_keeps_the_principal),
         WORLD_TEST (test_tell_arrives_in_order),
         WORLD_TEST (test_tell_says_full_unknown_denied),
+        WORLD_TEST (test_call_is_refused_when_the_actor_named_does_not_serve_it),
+        WORLD_TEST (test_call_denied_is_counted_as_refused),
+        cmocka_unit_test_setup_teardown (test_ask_of_thirty_days_is_answered_when_it_crosses_the_wire, world_set_up_wire,
+                                         world_tear_down),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -1,4 +1,7 @@
 //  The system on real threads: two dispatchers, descriptors, a loop that is not ours, threads that are not ours.
+#include "message.h"
+#include "test_gate.h"
+
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -103,48 +106,6 @@ static const zooid_module_t looper_module = {
     ZOOID_MODULE_HEADER, .name = "looper", .version = "1", .doc = "Loop", .contract = &looper_contract,
     .start = looper_start, .run = looper_run };
 
-//  ---- a gate that a test waits at
-
-typedef struct {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    int64_t value;
-    int opened;
-} gate_t;
-
-static void
-s_gate_init (gate_t *gate)
-{
-    memset (gate, 0, sizeof *gate);
-    pthread_mutex_init (&gate->lock, NULL);
-    pthread_cond_init (&gate->changed, NULL);
-}
-
-static void
-s_gate_open (gate_t *gate, int64_t value)
-{
-    pthread_mutex_lock (&gate->lock);
-    gate->value += value;
-    gate->opened++;
-    pthread_cond_broadcast (&gate->changed);
-    pthread_mutex_unlock (&gate->lock);
-}
-
-static void
-s_gate_wait (gate_t *gate, int times)
-{
-    struct timespec until;
-    clock_gettime (CLOCK_REALTIME, &until);
-    until.tv_sec += 30;
-    pthread_mutex_lock (&gate->lock);
-    int rc = 0;
-    while (gate->opened < times && rc == 0)
-        rc = pthread_cond_timedwait (&gate->changed, &gate->lock, &until);
-    int opened = gate->opened;
-    pthread_mutex_unlock (&gate->lock);
-    assert_true (opened >= times);
-}
-
 static zooid_system_t *
 s_system (void)
 {
@@ -154,16 +115,22 @@ s_system (void)
 }
 
 static zooid_ref_t
-s_spawn (zooid_system_t *system, const char *name, const zooid_module_t *module)
+s_spawn_on (zooid_system_t *system, const char *name, const zooid_module_t *module, const char *dispatcher)
 {
     zooid_arena_t *arena = NULL;
     zooid_arena_new (&arena, 0);
     zooid_ref_t ref = { 0 };
     const char *why = "";
-    if (zooid_system_spawn (system, &(zooid_spawn_t) { .name = name, .module = module }, arena, &why, &ref))
+    if (zooid_system_spawn (system, &(zooid_spawn_t) { .name = name, .module = module, .dispatcher = dispatcher }, arena, &why, &ref))
         fail_msg ("%s", why);
     zooid_arena_destroy (&arena);
     return ref;
+}
+
+static zooid_ref_t
+s_spawn (zooid_system_t *system, const char *name, const zooid_module_t *module)
+{
+    return s_spawn_on (system, name, module, NULL);
 }
 
 //  ---- tests
@@ -189,7 +156,7 @@ s_send_some (zooid_context_t *self, void *state)
         assert_int_equal (rc, 0);
         sender->sent++;
     }
-    s_gate_open (&sender->gate, 0);
+    gate_open (&sender->gate, 0);
     return 0;
 }
 
@@ -199,7 +166,7 @@ s_then_open (zooid_context_t *self, void *state, const zooid_outcome_t *outcome)
     count_t answer = { 0 };
     assert_null (outcome->failure);
     assert_int_equal (zooid_decode (self, &count, outcome->payload, &answer), 0);
-    s_gate_open (state, answer.number);
+    gate_open (state, answer.number);
     return 0;
 }
 
@@ -223,9 +190,9 @@ test_tells_across_dispatchers_arrive_once_and_in_order (void **state)
     zooid_ref_t source = s_spawn (system, "blank", &blank_module);
     assert_int_equal (zooid_system_wait_started (system, 10000), 0);
     sender_t sender = { .sent = 0 };
-    s_gate_init (&sender.gate);
+    gate_init (&sender.gate);
     assert_int_equal (zooid_system_post (system, source, s_send_some, &sender, NULL), 0);
-    s_gate_wait (&sender.gate, 1);
+    gate_wait (&sender.gate, 1);
     assert_int_equal (zooid_system_stop (system, 10000), 0);
     assert_int_equal (atomic_load (&s_disorder), 0);
     assert_int_equal (atomic_load (&s_sum), (int64_t) MANY * (MANY - 1) / 2);
@@ -240,9 +207,9 @@ test_asks_across_dispatchers_are_all_answered (void **state)
     s_spawn (system, "sink", &sink_module);
     zooid_ref_t source = s_spawn (system, "blank", &blank_module);
     gate_t gate;
-    s_gate_init (&gate);
+    gate_init (&gate);
     assert_int_equal (zooid_system_post (system, source, s_ask_sink, &gate, NULL), 0);
-    s_gate_wait (&gate, 1000);
+    gate_wait (&gate, 1000);
     assert_int_equal (gate.value, 999000);
     zooid_system_destroy (&system);
 }
@@ -261,7 +228,7 @@ s_ready (zooid_context_t *self, void *state, int descriptor, unsigned events)
     assert_int_equal (read (descriptor, &byte, 1), 1);
     if (byte == 'q')
         zooid_unwatch (self, descriptor);
-    s_gate_open (&watched->gate, byte);
+    gate_open (&watched->gate, byte);
     return 0;
 }
 
@@ -279,12 +246,12 @@ test_watched_descriptor_wakes_its_actor (void **state)
     zooid_system_t *system = s_system ();
     zooid_ref_t actor = s_spawn (system, "blank", &blank_module);
     watched_t watched;
-    s_gate_init (&watched.gate);
+    gate_init (&watched.gate);
     assert_int_equal (pipe (watched.pipe), 0);
     assert_int_equal (zooid_system_post (system, actor, s_watch_turn, &watched, NULL), 0);
     for (int i = 0; i < 3; i++) {
         assert_int_equal (write (watched.pipe [1], i < 2 ? "a" : "q", 1), 1);
-        s_gate_wait (&watched.gate, i + 1);
+        gate_wait (&watched.gate, i + 1);
     }
     zooid_system_destroy (&system);
     close (watched.pipe [0]);
@@ -306,10 +273,10 @@ test_loop_that_is_not_ours_gets_messages_and_timers_and_ends (void **state)
     s_spawn (system, "looper", &looper_module);
     zooid_ref_t source = s_spawn (system, "blank", &blank_module);
     gate_t gate;
-    s_gate_init (&gate);
+    gate_init (&gate);
     for (int i = 0; i < 10; i++) {
         assert_int_equal (zooid_system_post (system, source, s_ask_looper, &gate, NULL), 0);
-        s_gate_wait (&gate, i + 1);
+        gate_wait (&gate, i + 1);
     }
     assert_int_equal (gate.value, 420);
     struct timespec begin, now;
@@ -329,7 +296,7 @@ static int
 s_make_port (zooid_context_t *self, void *state)
 {
     zooid_port_new (&s_port, self);
-    s_gate_open (state, 0);
+    gate_open (state, 0);
     return 0;
 }
 
@@ -337,7 +304,7 @@ static int
 s_posted (zooid_context_t *self, void *state)
 {
     (void) self;
-    s_gate_open (state, 1);
+    gate_open (state, 1);
     return 0;
 }
 
@@ -357,9 +324,9 @@ test_port_brings_turns_from_a_thread_that_is_not_ours (void **state)
     zooid_system_t *system = s_system ();
     zooid_ref_t actor = s_spawn (system, "blank", &blank_module);
     gate_t gate;
-    s_gate_init (&gate);
+    gate_init (&gate);
     assert_int_equal (zooid_system_post (system, actor, s_make_port, &gate, NULL), 0);
-    s_gate_wait (&gate, 1);
+    gate_wait (&gate, 1);
     pthread_t threads [2];
     for (int i = 0; i < 2; i++)
         assert_int_equal (pthread_create (&threads [i], NULL, s_foreign, &gate), 0);
@@ -368,7 +335,7 @@ test_port_brings_turns_from_a_thread_that_is_not_ours (void **state)
         pthread_join (threads [i], &refused);
         assert_null (refused);
     }
-    s_gate_wait (&gate, 2001);
+    gate_wait (&gate, 2001);
     assert_int_equal (gate.value, 2000);
     assert_int_equal (zooid_system_stop (system, 1000), 0);
     assert_int_equal (zooid_port_post (s_port, s_posted, &gate, NULL), ZOOID_GONE);
@@ -387,7 +354,7 @@ static int
 s_work_done (zooid_context_t *self, void *state, int result)
 {
     (void) self;
-    s_gate_open (state, result);
+    gate_open (state, result);
     return 0;
 }
 
@@ -406,11 +373,128 @@ test_work_on_the_pool_comes_back (void **state)
     zooid_system_t *system = s_system ();
     zooid_ref_t actor = s_spawn (system, "blank", &blank_module);
     gate_t gate;
-    s_gate_init (&gate);
+    gate_init (&gate);
     assert_int_equal (zooid_system_post (system, actor, s_work_turn, &gate, NULL), 0);
-    s_gate_wait (&gate, 100);
+    gate_wait (&gate, 100);
     assert_int_equal (gate.value, 300);
     zooid_system_destroy (&system);
+}
+
+//  ---- the clock of a turn that takes long
+
+enum { LONG_MS = 40, DELAY_MS = 20, DEADLINE_MS = 30000 };
+
+static gate_t s_clock_gate, s_never;
+static atomic_int_fast64_t s_asked_ms, s_seen_ms;
+
+static int
+on_look (zooid_context_t *self, const void *arguments)
+{
+    (void) arguments;
+    int64_t deadline_ms = zooid_message (self)->deadline_ms;
+    atomic_store (&s_seen_ms, deadline_ms ? deadline_ms : zooid_monotonic_ms (self));
+    gate_open (&s_clock_gate, 0);
+    return 0;
+}
+
+static const zooid_operation_t clock_operations [] = {
+    { .name = "clock.look", .kind = ZOOID_COMMAND, .scope = "public", .handler = on_look, .doc = "Note the time" },
+};
+static const zooid_contract_t clock_contract = { .name = "clock", ZOOID_OPERATIONS (clock_operations), .doc = "Clock" };
+static const zooid_module_t clock_module = {
+    ZOOID_MODULE_HEADER, .name = "clock", .version = "1", .doc = "Clock", .contract = &clock_contract };
+
+static int64_t
+s_now_ms (const zooid_context_t *self)
+{
+    return zooid_system_monotonic_ms (zooid_context_system (self));
+}
+
+static int
+s_fired (zooid_context_t *self, void *state)
+{
+    (void) state;
+    atomic_store (&s_seen_ms, s_now_ms (self));
+    gate_open (&s_clock_gate, 0);
+    return 0;
+}
+
+static int
+s_start_timer_late (zooid_context_t *self, void *state)
+{
+    (void) state;
+    gate_opens (&s_never, 1, LONG_MS);
+    atomic_store (&s_asked_ms, s_now_ms (self));
+    zooid_timer_start (self, DELAY_MS, 0, s_fired, NULL, NULL, NULL);
+    return 0;
+}
+
+static int
+s_ignore_answer (zooid_context_t *self, void *state, const zooid_outcome_t *outcome)
+{
+    (void) self;
+    (void) state;
+    (void) outcome;
+    return 0;
+}
+
+static int
+s_ask_late (zooid_context_t *self, void *state)
+{
+    (void) state;
+    gate_opens (&s_never, 1, LONG_MS);
+    atomic_store (&s_asked_ms, s_now_ms (self));
+    return zooid_ask (self, &(zooid_call_t) { .operation = "clock.look", .deadline_ms = DEADLINE_MS, .then = s_ignore_answer });
+}
+
+//  What it tells is handled in the same turn of the dispatcher, when both share it.
+static int
+s_tell_early (zooid_context_t *self, void *state)
+{
+    (void) state;
+    int rc = zooid_tell (self, &(zooid_call_t) { .operation = "clock.look" });
+    gate_opens (&s_never, 1, LONG_MS);
+    atomic_store (&s_asked_ms, s_now_ms (self));
+    return rc;
+}
+
+static void
+s_run_clock (zooid_turn_fn *turn)
+{
+    gate_init (&s_clock_gate);
+    gate_init (&s_never);
+    zooid_system_t *system = s_system ();
+    s_spawn_on (system, "clock", &clock_module, "shared");
+    zooid_ref_t actor = s_spawn_on (system, "blank", &blank_module, "shared");
+    assert_int_equal (zooid_system_wait_started (system, 10000), 0);
+    assert_int_equal (zooid_system_post (system, actor, turn, NULL, NULL), 0);
+    gate_wait (&s_clock_gate, 1);
+    assert_int_equal (zooid_system_stop (system, 10000), 0);
+    zooid_system_destroy (&system);
+}
+
+static void
+test_timer_never_fires_early_when_started_late_in_a_turn (void **state)
+{
+    (void) state;
+    s_run_clock (s_start_timer_late);
+    assert_true (atomic_load (&s_seen_ms) - atomic_load (&s_asked_ms) >= DELAY_MS);
+}
+
+static void
+test_ask_has_its_whole_deadline_when_made_late_in_a_turn (void **state)
+{
+    (void) state;
+    s_run_clock (s_ask_late);
+    assert_true (atomic_load (&s_seen_ms) - atomic_load (&s_asked_ms) >= DEADLINE_MS);
+}
+
+static void
+test_clock_is_read_again_for_an_actor_whose_neighbour_took_long (void **state)
+{
+    (void) state;
+    s_run_clock (s_tell_early);
+    assert_true (atomic_load (&s_seen_ms) >= atomic_load (&s_asked_ms));
 }
 
 int
@@ -423,6 +507,9 @@ main (void)
         cmocka_unit_test (test_loop_that_is_not_ours_gets_messages_and_timers_and_ends),
         cmocka_unit_test (test_port_brings_turns_from_a_thread_that_is_not_ours),
         cmocka_unit_test (test_work_on_the_pool_comes_back),
+        cmocka_unit_test (test_timer_never_fires_early_when_started_late_in_a_turn),
+        cmocka_unit_test (test_ask_has_its_whole_deadline_when_made_late_in_a_turn),
+        cmocka_unit_test (test_clock_is_read_again_for_an_actor_whose_neighbour_took_long),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -63,6 +63,10 @@ s_read_settings (zooid_context_t *self, const zooid_spawn_t *spawn, zooid_arena_
     void *settings = zooid_arena_take (self->settings_arena, record->size);
     if (!rc)
         rc = zooid_record_decode (record, (zooid_bytes_t) { filled.data, filled.size }, self->settings_arena, settings, &violations);
+    if (!rc && spawn->module->check) {
+        spawn->module->check (settings, arena, &violations);
+        rc = violations.count ? ZOOID_INVALID : 0;
+    }
     if (rc) {
         const zooid_violation_t *first = &violations.items [0];
         *ret_why = violations.count ? zooid_arena_format (arena, "settings%s: %s", first->pointer, first->detail)

@@ -116,6 +116,26 @@ test_event_oldest_is_dropped_when_subscription_is_full (void **state)
     assert_int_equal (seen.numbers [3], 7);
 }
 
+static int
+s_publish_long (zooid_context_t *self, void *state)
+{
+    char topic [400] = "echo.noted.";
+    memset (topic + strlen (topic), 'x', 300);
+    *(int *) state = zooid_publish (self, topic, &note, &(note_t) { "m", 0 });
+    return 0;
+}
+
+static void
+test_event_is_refused_when_its_topic_is_longer_than_a_topic_may_be (void **state)
+{
+    world_t *world = *state;
+    int rc = 0;
+    assert_int_equal (zooid_system_post (world->system, world->echo, s_publish_long, &rc, NULL), 0);
+    zooid_system_run (world->system, world_now (world));
+    assert_int_equal (rc, ZOOID_UNKNOWN);
+    assert_int_equal (seen.events, 0);
+}
+
 //  ---- timers, work, figures, ids
 
 static int
@@ -284,6 +304,7 @@ main (void)
         WORLD_TEST (test_event_reaches_those_who_subscribed),
         WORLD_TEST (test_subscription_by_code_begins_and_ends),
         WORLD_TEST (test_event_oldest_is_dropped_when_subscription_is_full),
+        WORLD_TEST (test_event_is_refused_when_its_topic_is_longer_than_a_topic_may_be),
         WORLD_TEST (test_timer_fires_once_or_by_period_until_stopped),
         WORLD_TEST (test_work_comes_back_with_its_result),
         WORLD_TEST (test_figures_balance),

@@ -207,15 +207,15 @@ s_quiet (void *state, const char *line, size_t size)
     (void) size;
 }
 
-int
-world_set_up (void **state)
+static int
+s_set_up (void **state, bool wire)
 {
     memset (&seen, 0, sizeof seen);
     zooid_log_sink (s_quiet, NULL);
     world_t *world = zooid_allocate (sizeof *world);
     zooid_arena_new (&world->arena, 0);
     const char *why = "";
-    if (zooid_system_new (&world->system, &(zooid_system_options_t) { .environment = ZOOID_VIRTUAL, .seed = 7 }))
+    if (zooid_system_new (&world->system, &(zooid_system_options_t) { .environment = ZOOID_VIRTUAL, .seed = 7, .wire = wire }))
         return -1;
     static const char *const scopes [] = { "echo:read" };
     zooid_spawn_t spawns [] = {
@@ -230,6 +230,18 @@ world_set_up (void **state)
     zooid_system_run (world->system, 0);
     *state = world;
     return 0;
+}
+
+int
+world_set_up (void **state)
+{
+    return s_set_up (state, false);
+}
+
+int
+world_set_up_wire (void **state)
+{
+    return s_set_up (state, true);
 }
 
 int

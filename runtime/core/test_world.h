@@ -47,6 +47,9 @@ typedef struct {
 
 int
     world_set_up (void **state);
+//  The same in wire mode, whatever the environment says.
+int
+    world_set_up_wire (void **state);
 int
     world_tear_down (void **state);
 int64_t

@@ -1,5 +1,6 @@
 #include "trie.h"
 
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -122,6 +123,39 @@ test_trie_agrees_with_matching_one_by_one (void **state)
     }
 }
 
+//  A sanitizer has a heap of its own, of which mallinfo2 knows nothing.
+extern size_t
+    __sanitizer_get_current_allocated_bytes (void) __attribute__ ((weak));
+
+static size_t
+s_heap (void)
+{
+    return __sanitizer_get_current_allocated_bytes ? __sanitizer_get_current_allocated_bytes () : mallinfo2 ().uordblks;
+}
+
+static void
+test_trie_does_not_grow_when_patterns_come_and_go (void **state)
+{
+    (void) state;
+    trie_t *trie = NULL;
+    trie_new (&trie);
+    subscription_t *kept = s_subscription (trie, "inbox.user.*");
+    size_t before = s_heap ();
+    const char *const forms [] = { "inbox.user%d.any", "inbox.*.x%d", "a%d.>", "inbox.user.y%d" };
+    for (int i = 0; i < 20000; i++) {
+        char pattern [64];
+        snprintf (pattern, sizeof pattern, forms [i % 4], i);
+        subscription_t *subscription = s_subscription (trie, pattern);
+        trie_remove (trie, subscription);
+        subscription_destroy (&subscription);
+    }
+    assert_true (s_heap () < before + 64 * 1024);
+    assert_string_equal (s_match (trie, "inbox.user.x"), "inbox.user.* ");
+    trie_remove (trie, kept);
+    subscription_destroy (&kept);
+    trie_destroy (&trie);
+}
+
 int
 main (void)
 {
@@ -129,6 +163,7 @@ main (void)
         cmocka_unit_test (test_trie_finds_exact_single_and_rest),
         cmocka_unit_test (test_trie_keeps_two_of_the_same_pattern_apart),
         cmocka_unit_test (test_trie_agrees_with_matching_one_by_one),
+        cmocka_unit_test (test_trie_does_not_grow_when_patterns_come_and_go),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -37,7 +37,7 @@ message_encode (const zooid_message_t *self, int64_t now_ms, zooid_buffer_t *out
     zooid_pack_integer (out, self->from.generation);
     if (self->deadline_ms) {
         int64_t left = self->deadline_ms - now_ms;
-        zooid_pack_integer (out, left > 0 ? left : 0);
+        zooid_pack_integer (out, left < 0 ? 0 : left < INT32_MAX ? left : INT32_MAX);
     }
     else
         zooid_pack_nil (out);

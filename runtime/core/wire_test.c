@@ -98,6 +98,42 @@ test_wire_survives_every_changed_byte (void **state)
     assert_true (refused > 0);
 }
 
+//  The principal that arrives for the one sent. The caller destroys the message.
+static zooid_message_t *
+s_carry (const zooid_principal_t *principal)
+{
+    ZOOID_CLEANUP (zooid_message_destroy) zooid_message_t *sent = message_new (&(message_parts_t) {
+        .kind = ZOOID_KIND_TELL, .principal = principal, .name = "iot.ingest" });
+    ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t wire = { 0 };
+    zooid_message_t *came = NULL;
+    message_encode (sent, 0, &wire);
+    assert_int_equal (message_decode ((zooid_bytes_t) { wire.data, wire.size }, 0, &came), 0);
+    return came;
+}
+
+static void
+test_wire_brings_a_principal_across_that_expired_before_1970 (void **state)
+{
+    (void) state;
+    ZOOID_CLEANUP (zooid_principal_destroy) zooid_principal_t *principal = NULL;
+    zooid_principal_new (&principal, "user:7", NULL, 0, -1);
+    ZOOID_CLEANUP (zooid_message_destroy) zooid_message_t *came = s_carry (principal);
+    assert_int_equal (zooid_principal_expires_at_ms (came->principal), -1);
+}
+
+static void
+test_wire_brings_a_principal_across_that_was_given_too_many_scopes (void **state)
+{
+    (void) state;
+    const char *scopes [300];
+    for (size_t i = 0; i < 300; i++)
+        scopes [i] = "a:read";
+    ZOOID_CLEANUP (zooid_principal_destroy) zooid_principal_t *principal = NULL;
+    zooid_principal_new (&principal, "user:7", scopes, 300, 0);
+    ZOOID_CLEANUP (zooid_message_destroy) zooid_message_t *came = s_carry (principal);
+    assert_int_equal (zooid_principal_scope_count (came->principal), zooid_principal_scope_count (principal));
+}
+
 int
 main (void)
 {
@@ -105,6 +141,8 @@ main (void)
         cmocka_unit_test (test_wire_brings_every_part_across),
         cmocka_unit_test (test_wire_refuses_every_cut),
         cmocka_unit_test (test_wire_survives_every_changed_byte),
+        cmocka_unit_test (test_wire_brings_a_principal_across_that_expired_before_1970),
+        cmocka_unit_test (test_wire_brings_a_principal_across_that_was_given_too_many_scopes),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -5,8 +5,8 @@
 #
 #   A proxy between broker and bridge counts what is in flight, and the kill comes from there, a random time after a
 #   random delivery. It counts only if something was in flight. At the end the readings in the store are counted by id.
-#   The checker is checked by the same run with acknowledgements sent before the commit, as if the bridge had no gate: it
-#   must find readings missing.
+#   The checker is checked by the same run with acknowledgements sent before the commit: by the proxy, and in a test build
+#   (-DZOOID_FAULTS=ON) by the bridge itself, its gate switched off. It must find readings missing.
 import argparse
 import collections
 import contextlib
@@ -28,6 +28,8 @@ TOPOLOGY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "kill.yaml")
 DEVICES = 8
 AHEAD = 3000        # How far the device may be ahead of what the bridge was given: so that it flows until the end
 OPTIONS = None
+with open(os.path.join(harness.BUILD, "CMakeCache.txt")) as cache:
+    HAS_FAULTS = "\nZOOID_FAULTS:BOOL=ON\n" in cache.read()
 
 
 def stored(store, folder=None):
@@ -45,10 +47,10 @@ def stored(store, folder=None):
 class Run:
     """One run: the device, the broker, the proxy, and the node that is killed."""
 
-    def __init__(self, folder, seed, readings, kills, acknowledge_early=False):
+    def __init__(self, folder, seed, readings, kills, acknowledge_early=False, fault=""):
         self.folder, self.readings, self.kills = folder, readings, kills
         self.random = random.Random(seed)
-        self.acknowledge_early = acknowledge_early
+        self.acknowledge_early, self.fault = acknowledge_early, fault
         self.tried, self.counted, self.deduplicated = 0, 0, 0
 
     def publish(self, port, proxy):
@@ -62,7 +64,8 @@ class Run:
 
     def node(self, proxy):
         before = proxy.connections
-        node = harness.Node(self.folder, TOPOLOGY, [f"actors.mqtt.url=mqtt://127.0.0.1:{proxy.port}"], gateway=False)
+        node = harness.Node(self.folder, TOPOLOGY, [f"actors.mqtt.url=mqtt://127.0.0.1:{proxy.port}"], gateway=False,
+                            env={"ZOOID_FAULT": self.fault})
         proxy.wait(lambda: proxy.connections > before or node.ended, harness.DEADLINE, "the connection of the bridge")
         assert not node.ended, node.text()
         return node
@@ -75,7 +78,7 @@ class Run:
             if len(proxy.delivered) < at:
                 return False
             proxy.on_delivery = None
-            threading.Event().wait(pause)
+            threading.Event().wait(pause)       # No event is meant: the pause is the random moment of the kill
             node.child.kill()
             done.set()
             return True
@@ -151,10 +154,17 @@ class Kill(unittest.TestCase):
             self.assertFalse(missing, "acknowledged and lost")
             self.assertFalse(doubled, "stored twice")
 
-    def test_checker_finds_readings_missing_when_acknowledged_early(self):
-        _, missing, doubled = self.run_once(OPTIONS.seed, readings=OPTIONS.readings, kills=OPTIONS.kills, acknowledge_early=True)
+    def assert_loses(self, **how):
+        _, missing, doubled = self.run_once(OPTIONS.seed, readings=OPTIONS.readings, kills=OPTIONS.kills, **how)
         self.assertTrue(missing, "nothing was lost without the gate: the checker proves nothing")
         self.assertFalse(doubled)
+
+    def test_checker_finds_readings_missing_when_acknowledged_early(self):
+        self.assert_loses(acknowledge_early=True)
+
+    if HAS_FAULTS:
+        def test_checker_finds_readings_missing_when_the_gate_is_off(self):
+            self.assert_loses(fault="mqtt_ack_gate_off")
 
 
 if __name__ == "__main__":

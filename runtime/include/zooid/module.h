@@ -36,6 +36,9 @@ typedef struct {
     const char *doc;
     const zooid_contract_t *contract;
     const zooid_record_t *settings;     //  What the topology may say under the actor's name; NULL: nothing
+    //  What no record can say of the settings: add it to `violations`, with a pointer to the field ("/routes/door/from").
+    //  Called before anything starts, by `zooid check` too, on any thread. Optional.
+    void (*check) (const void *settings, zooid_arena_t *arena, zooid_violations_t *violations);
     size_t state_size;
     //  Make the state. A negative return is a fault: the supervisor tries again, later. `settings` lives on.
     int (*start) (zooid_context_t *self, const void *settings);
