@@ -270,6 +270,12 @@ class Run(Case):
                           expect=1).stderr
         self.assertRegex(said, r"info zooid stopping why=\"an actor used up its restarts\"")
 
+    def test_run_names_the_actors_that_did_not_start(self):
+        process = self.start("--set", "actors.block={ broken: true, restart: { backoff_ms: 60000, backoff_max_ms: 60000 } }")
+        self.assertRegex(self.read_until(process.stdout, rb"ready in .*\n"),
+                         r"(?m)^ready in \d+ ms, but these did not start and are tried again: block \(see the log\)\n\Z")
+        self.stop(process)
+
     def test_run_takes_sets_and_refuses_bad_configuration(self):
         self.assertRegex(self.zooid("run", "t.yaml", "--set", "nodes.edge.actors=[prbe]", expect=2).stderr,
                          r"^--set nodes\.edge\.actors:1:2: there is no module `prbe`; did you mean `probe`\?\n$")

@@ -112,11 +112,13 @@ s_let_signals_end_us (void)
 
 typedef struct {
     const char *name, *node;
+    bool started;
 } actor_t;
 
 static const zooid_field_t actor_fields [] = {
     ZOOID_STRING (actor_t, name, .doc = "Name"),
     ZOOID_STRING (actor_t, node, .doc = "Node"),
+    ZOOID_BOOLEAN (actor_t, started, .doc = "False: its start failed"),
 };
 static const zooid_record_t actor_record = ZOOID_RECORD ("actor", actor_t, actor_fields);
 
@@ -145,20 +147,47 @@ s_say_addresses (const char *data, const actor_t *actor)
         fclose (file);
 }
 
-static void
-s_say_listening (zooid_node_t *node, const char *data)
+//  One page of actors, from behind the name in `cursor`, which becomes the last one shown; empty: it was the last page.
+//  Those that did not start are added to `failed`.
+static bool
+s_say_page (zooid_node_t *node, const char *data, zooid_buffer_t *cursor, zooid_buffer_t *failed)
 {
     ZOOID_CLEANUP (zooid_release) char *json = NULL;
     ZOOID_CLEANUP (zooid_arena_destroy) zooid_arena_t *arena = NULL;
     ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t msgpack = { 0 };
     zooid_arena_new (&arena, 0);
     page_t page = { .items = { NULL, 0 } };
-    if (zooid_node_ask (node, "system.actors", "{\"limit\": 200}", ASK_TIMEOUT_MS, &json)
+    const char *which = cursor->size ? zooid_arena_format (arena, "{\"limit\": 200, \"cursor\": \"%s\"}",
+                                                           zooid_buffer_string (cursor))
+                                     : "{\"limit\": 200}";
+    if (zooid_node_ask (node, "system.actors", which, ASK_TIMEOUT_MS, &json)
         || zooid_json_read (&page_record, json, strlen (json), ZOOID_UNKNOWN_SKIPPED, arena, &msgpack, NULL)
         || zooid_record_decode (&page_record, (zooid_bytes_t) { msgpack.data, msgpack.size }, arena, &page, NULL))
-        return;
-    for (size_t i = 0; i < page.items.count; i++)
-        s_say_addresses (data, (const actor_t *) page.items.items + i);
+        return false;
+    for (size_t i = 0; i < page.items.count; i++) {
+        const actor_t *actor = (const actor_t *) page.items.items + i;
+        s_say_addresses (data, actor);
+        if (!actor->started)
+            zooid_buffer_format (failed, "%s%s", failed->size ? ", " : "", actor->name);
+    }
+    zooid_buffer_clear (cursor);
+    if (page.next)
+        zooid_buffer_text (cursor, page.next);
+    return page.next;
+}
+
+static void
+s_say_ready (zooid_node_t *node, const char *data, int64_t began)
+{
+    ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t failed = { 0 };
+    ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t cursor = { 0 };
+    while (s_say_page (node, data, &cursor, &failed))
+        ;
+    printf ("ready in %lld ms", (long long) (s_now_ms () - began));
+    if (failed.size)
+        printf (", but these did not start and are tried again: %s (see the log)", zooid_buffer_string (&failed));
+    printf ("\n");
+    fflush (stdout);
 }
 
 //  ----
@@ -223,9 +252,7 @@ s_run (const invocation_t *self)
         fputs (zooid_node_errors (node), stderr);
     if (rc)
         return rc > 0 && !configured ? EXIT_USAGE : EXIT_FAILED;
-    s_say_listening (node, data);
-    printf ("ready in %lld ms\n", (long long) (s_now_ms () - began));
-    fflush (stdout);
+    s_say_ready (node, data, began);
     return s_wait (&node, signals);
 }
 
@@ -233,6 +260,6 @@ const command_t command_run = {
     .name = "run", .arguments = "FILE [options]", .minimum = 1, .maximum = 1, .options = options, .option_count = ZOOID_COUNT (options),
     .run = s_run,
     .doc = "Run the nodes of a topology file\n"
-           "It prints what it listens on, then `ready in N ms`. SIGTERM or SIGINT stops it: what waits is handled, within\n"
-           "10 s; a second one ends it at once.",
+           "It prints what it listens on, then `ready in N ms`, with the actors that did not start, if any: they are tried\n"
+           "again. SIGTERM or SIGINT stops it: what waits is handled, within 10 s; a second one ends it at once.",
 };

@@ -298,6 +298,23 @@ s_read_stream (reader_t *self)
     return root;
 }
 
+//  The parser ends at some bytes, a NUL among them, as if the text ended there. Nothing is what has blanks, comments
+//  and markers of a document alone.
+static bool
+s_is_nothing (const char *text, size_t size)
+{
+    for (size_t start = 0; start < size;) {
+        const char *line = text + start, *end = memchr (line, '\n', size - start);
+        size_t length = end ? (size_t) (end - line) : size - start;
+        start += length + 1;
+        bool marker = length >= 3 && (memcmp (line, "---", 3) == 0 || memcmp (line, "...", 3) == 0);
+        for (size_t i = marker ? 3 : 0; i < length && line [i] != '#' && line [0] != '%'; i++)
+            if (line [i] != ' ' && line [i] != '\t' && line [i] != '\r')
+                return false;
+    }
+    return true;
+}
+
 int
 document_read (const char *name, const char *text, size_t size, zooid_arena_t *arena, report_t *report,
                value_t **ret_value)
@@ -325,6 +342,10 @@ document_read (const char *name, const char *text, size_t size, zooid_arena_t *a
     }
     value_t *root = size ? s_read_stream (&self) : NULL;
     s_take_diagnostics (&self, diagnostics, text, size);
+    if (!self.failed && (memchr (text, 0, size) || (!root && !s_is_nothing (text, size)))) {
+        report_add (report, start, "no YAML: bytes that are no text; write a map, `key: value` lines");
+        self.failed = true;
+    }
     fy_parser_destroy (self.parser);
     fy_diag_destroy (diagnostics);
     if (self.failed)

@@ -103,7 +103,8 @@ s_plan_actor (zooid_node_t *self, const topology_actor_t *actor)
     self->planned_count++;
     s_check_setting_names (self, planned);
     const settings_t how = {
-        .record = planned->module->settings, .also = topology_actor_record (), .folder = topology_folder (self->topology),
+        .record = planned->module->settings, .also = topology_actor_record (),
+        .check = planned->module->check, .folder = topology_folder (self->topology),
         .subject = zooid_arena_format (self->arena, "actor %s", actor->name),
     };
     settings_read (&how, actor->settings, self->arena, self->report, &planned->settings);

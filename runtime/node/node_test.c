@@ -312,6 +312,24 @@ test_node_says_all_errors_with_their_place (void **state)
 }
 
 static void
+s_check (const void *settings, zooid_arena_t *arena, zooid_violations_t *violations)
+{
+    if (((const settings_t *) settings)->start == 13)
+        zooid_violations_add (violations, arena, "/start", "luck", "brings no luck; begin with 12");
+}
+
+static void
+test_node_says_what_the_module_finds_in_its_settings (void **state)
+{
+    fixture_t *self = *state;
+    zooid_module_t careful = counter;
+    careful.check = s_check;
+    static const char text [] = "zooid: 1\nnodes: { local: { actors: [counter] } }\nactors:\n  counter: { start: 13 }\n";
+    assert_int_equal (s_new (text, "", &careful, &self->node), ZOOID_INVALID);
+    assert_string_equal (zooid_node_errors (self->node), "topology:4:21: `start` brings no luck; begin with 12\n");
+}
+
+static void
 test_node_takes_sets_and_reads_secrets (void **state)
 {
     fixture_t *self = *state;
@@ -718,6 +736,7 @@ main (void)
         test (test_node_ends_an_ask_at_its_deadline),
         test (test_node_can_not_be_asked_before_it_is_started),
         test (test_node_says_all_errors_with_their_place),
+        test (test_node_says_what_the_module_finds_in_its_settings),
         test (test_node_takes_sets_and_reads_secrets),
         test (test_node_leaves_secrets_of_other_nodes_alone),
         test (test_node_keeps_its_data_in_one_private_folder),

@@ -221,6 +221,22 @@ s_pack_any (walk_t *self, const value_t *value)
     }
 }
 
+//  What is no JSON at all: the parser speaks of its own lines and columns, which are nowhere in the file.
+static void
+s_refuse_text (walk_t *self, const zooid_field_t *field, const value_t *value, const char *pointer)
+{
+    enum { SHOWN_MAX = 64 };
+    const char *wanted = field->type == ZOOID_TYPE_BOOLEAN ? "true or false"
+                       : field->type == ZOOID_TYPE_INTEGER ? "an integer" : "a number";
+    if (value->size > SHOWN_MAX)
+        report_add (self->report, value->at, "`%s` is a text of %zu bytes; %s is right here", s_shown (self, pointer),
+                    value->size, wanted);
+    else
+        report_add (self->report, value->at, "`%s` is the text \"%s\"; %s is right here", s_shown (self, pointer),
+                    value->text, wanted);
+    self->failed = true;
+}
+
 static void
 s_pack_scalar (walk_t *self, const zooid_field_t *field, const value_t *value, const char *pointer)
 {
@@ -228,7 +244,10 @@ s_pack_scalar (walk_t *self, const zooid_field_t *field, const value_t *value, c
     zooid_violations_t violations = { 0 };
     if (zooid_field_parse (field, value->text, pointer, self->arena, self->out, &violations) == 0)
         return;
-    s_take_violations (self, &violations, value->at);
+    if (violations.count && strcmp (violations.items [0].code, "syntax") == 0)
+        s_refuse_text (self, field, value, pointer);
+    else
+        s_take_violations (self, &violations, value->at);
     s_silence (self, pointer);
     self->out->size = before;
     zooid_pack_nil (self->out);
@@ -353,6 +372,19 @@ s_pack_value (walk_t *self, const zooid_field_t *field, const value_t *value, co
         s_pack_any (self, value);   //  Any; or of another kind, which validation says
 }
 
+//  What no record can say. Only of settings that are sound by their record: the module reads a struct.
+static void
+s_check_whole (walk_t *self, zooid_bytes_t msgpack)
+{
+    ZOOID_CLEANUP (zooid_arena_destroy) zooid_arena_t *arena = NULL;
+    zooid_arena_new (&arena, 0);
+    zooid_violations_t violations = { 0 };
+    void *settings = zooid_arena_take (arena, self->how->record->size);
+    if (settings && zooid_record_decode (self->how->record, msgpack, arena, settings, &violations) == 0)
+        self->how->check (settings, arena, &violations);
+    s_take_violations (self, &violations, (place_t) { 0 });
+}
+
 int
 settings_read (const settings_t *self, const value_t *map, zooid_arena_t *arena, report_t *report, zooid_buffer_t *out)
 {
@@ -374,5 +406,7 @@ settings_read (const settings_t *self, const value_t *map, zooid_arena_t *arena,
     zooid_bytes_t msgpack = { out->data + before, out->size - before };
     if (self->record && zooid_record_validate (self->record, msgpack, arena, &violations) == ZOOID_INVALID)
         s_take_violations (&walk, &violations, (place_t) { 0 });
+    if (self->record && self->check && !walk.failed)
+        s_check_whole (&walk, msgpack);
     return walk.failed ? ZOOID_INVALID : 0;
 }

@@ -8,6 +8,8 @@
 typedef struct {
     const zooid_record_t *record;   //  NULL: there is nothing to set
     const zooid_record_t *also;     //  Keys of this one are read by another pass; NULL: none
+    //  As of zooid_module_t; NULL: the record says all.
+    void (*check) (const void *settings, zooid_arena_t *arena, zooid_violations_t *violations);
     const char *subject;            //  Whose settings these are, for a reader: "actor iot"
     const char *folder;             //  What a secret's file is relative to; "" the working folder
 } settings_t;

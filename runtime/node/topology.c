@@ -89,6 +89,7 @@ struct topology {
     size_t node_count;
     topology_actor_t *actors;
     size_t actor_count;
+    bool nodes_unread;          //  In part: what they run is not known
 };
 
 //  A fixed small thing of our own.
@@ -269,8 +270,10 @@ s_read_node (topology_t *self, const member_t *member, const value_t *entries)
                     node->name);
     node_t keys = { 0 };
     if (s_decode (self, &node_record, zooid_arena_format (self->arena, "node %s", node->name), member->value,
-                  &keys))
+                  &keys)) {
+        self->nodes_unread = true;
         return;
+    }
     node->listen = keys.listen;
     node->key = keys.key;
     if (node->listen && strncmp (node->listen, "tcp://", 6) != 0)
@@ -314,7 +317,8 @@ s_choose_hosted (topology_t *self, const char *wanted)
                     known.size ? zooid_buffer_string (&known) : "none");
 }
 
-//  Settings that nobody has: almost always a name that is written in two ways.
+//  Settings that nobody has: almost always a name that is written in two ways. Nothing is said of them while it is not
+//  known what the nodes run.
 static void
 s_check_entries (topology_t *self, const value_t *entries)
 {
@@ -325,11 +329,14 @@ s_check_entries (topology_t *self, const value_t *entries)
         nearest_t nearest;
         nearest_init (&nearest, entry->key);
         for (size_t k = 0; k < self->actor_count; k++)
-            if (!value_find (entries, self->actors [k].name))
-                nearest_offer (&nearest, self->actors [k].name);
+            nearest_offer (&nearest, self->actors [k].name);
         if (nearest_name (&nearest))
-            report_add (self->report, entry->at, "no node runs `%s`; did you mean `%s`?", entry->key,
+            report_add (self->report, entry->at,
+                        "no node runs `%s`; did you mean `%s`, or add it to a node's `actors`", entry->key,
                         nearest_name (&nearest));
+        else
+            report_add (self->report, entry->at, "no node runs `%s`; add it to a node's `actors`, or remove this",
+                        entry->key);
     }
 }
 
@@ -351,7 +358,7 @@ s_read_root (topology_t *self)
         s_read_node (self, &nodes->members [i], entries);
     if (nodes->count == 0)
         report_add (self->report, nodes->at, "no node; name one: `nodes: { local: { actors: [...] } }`");
-    if (entries)
+    if (entries && !self->nodes_unread)
         s_check_entries (self, entries);
 }
 

@@ -145,6 +145,8 @@ typedef struct {
 
 static const mistake_t mistakes [] = {
     { "", "topology:1:1: an empty topology; it begins with `zooid: 1` and names `nodes`\n" },
+    { "# nothing\n---\n", "topology:*\n" },
+    { "hello\n", "topology:1:1: a text for a topology; a map of its settings\n" },
     { "- a\n", "topology:1:1: a list for a topology; a map of its settings\n" },
     { "zooid: 1\n", "topology:1:1: `nodes` is missing; *\n" },
     { "zooid: 2\nnodes: { a: { actors: [] } }\n", "topology:1:8: `zooid` *\n" },
@@ -162,9 +164,13 @@ static const mistake_t mistakes [] = {
       "topology:4:17: `iot` runs on node a already, by line 3; give it another name here, and `module: iot`\n"
       "topology:4:31: `udp://x` is no address of a node; write tcp://HOST:PORT\n" },
     { "zooid: 1\nnodes: { a: { actors: [analytics] } }\nactors:\n  analitics: {}\n",
-      "topology:4:3: no node runs `analitics`; did you mean `analytics`?\n" },
+      "topology:4:3: no node runs `analitics`; did you mean `analytics`, or add it to a node's `actors`\n" },
+    { "zooid: 1\nnodes: { a: { actors: [iot] } }\nactors:\n  iot: {}\n  gateway: {}\n",
+      "topology:5:3: no node runs `gateway`; add it to a node's `actors`, or remove this\n" },
+    { "zooid: 1\nnodes: { a: { actors: [simulator] } }\nactors:\n  simulator: {}\n  simulater: {}\n",
+      "topology:5:3: no node runs `simulater`; did you mean `simulator`, or add it to a node's `actors`\n" },
     { "zooid: 1\nnodes: { a: { actors: [b] } }\nactors:\n  b: { sets_principal: maybe, restart: { restart: 3 } }\n",
-      "topology:4:24: `sets_principal` *\n"
+      "topology:4:24: `sets_principal` is the text \"maybe\"; true or false is right here\n"
       "topology:4:42: `restart` is no setting of actor b; did you mean `restarts`?\n" },
     { "zooid: 1\nnodes:\n  a: { actors: [x] }\nzooid: 1\n", "topology:4:1: `zooid` is there twice, first in line 1; remove one\n" },
     { "zooid: 1\nnodes: { a: { actors: [x]\n", "topology:2:26: a `,` or the closing `}` is missing; add it\n" },
@@ -203,6 +209,29 @@ test_topology_shares_the_value_of_an_alias (void **state)
     assert_int_equal (actors [1].scope_count, 2);
 }
 
+static void
+test_topology_of_bytes_is_no_map (void **state)
+{
+    static const struct { const char *bytes; size_t size; const char *says; } rows [] = {
+        { "\0\1\2\3", 4, "t.yaml:1:1: no YAML: bytes that are no text; write a map, `key: value` lines\n" },
+        { "\xc3\x28\x80\xff", 4, "t.yaml:1:1: *\n" },
+        { "zooid: 1\n\0", 10, "t.yaml:1:1: no YAML: bytes that are no text; write a map, `key: value` lines\n" },
+        { "\x7f" "ELF\2\1\1\0", 8, "t.yaml:1:1: *\n" },
+    };
+    for (size_t i = 0; i < ZOOID_COUNT (rows); i++) {
+        fixture_t *self = NULL;
+        ZOOID_CLEANUP (zooid_arena_destroy) zooid_arena_t *arena = NULL;
+        value_t *value = NULL;
+        zooid_arena_new (&arena, 0);
+        s_set_up ((void **) &self);
+        assert_int_equal (document_read ("t.yaml", rows [i].bytes, rows [i].size, arena, self->report, &value),
+                          ZOOID_INVALID);
+        assert_says (self, rows [i].says);
+        s_tear_down ((void **) &self);
+    }
+    (void) state;
+}
+
 //  ---- sets
 
 static void
@@ -227,6 +256,7 @@ test_topology_set_errors_name_the_path_and_not_the_value (void **state)
         { "zooid.x=1", "--set zooid.x: `x` can not be set within a text; set the whole instead\n" },
         { "actors.mqtt.url=[hunter2", "--set actors.mqtt.url:1:9: a list without its closing `]`; add one\n" },
         { "actrs.mqtt.url=x", "--set actrs.mqtt.url:1:1: `actrs` is no setting of a topology; did you mean `actors`?\n" },
+        { "actors.mqt.url=x", "--set actors.mqt.url:1:1: no node runs `mqt`; did you mean `mqtt`, or add it to a node's `actors`\n" },
         { "actors.mqtt.sets_principal=2", "--set actors.mqtt.sets_principal:1:1: `sets_principal` *\n" },
     };
     for (size_t i = 0; i < ZOOID_COUNT (wrong); i++) {
@@ -359,6 +389,69 @@ test_settings_errors_come_all_at_once (void **state)
         "t.yaml:8:16: `routes.a/b.from` *\n");
 }
 
+static void
+test_settings_errors_speak_of_the_text_and_not_of_json (void **state)
+{
+    ZOOID_CLEANUP (zooid_arena_destroy) zooid_arena_t *arena = NULL;
+    zooid_arena_new (&arena, 0);
+    settings_probe_t given = { 0 };
+    assert_int_equal (s_settings (*state,
+        "url: x\n"
+        "devices: many\n"
+        "ratio: \"half of it, or rather more than that, but not quite two thirds of it\"\n", "", arena, &given),
+        ZOOID_INVALID);
+    assert_says ((fixture_t *) *state,
+        "t.yaml:2:10: `devices` is the text \"many\"; an integer is right here\n"
+        "t.yaml:3:8: `ratio` is a text of 68 bytes; a number is right here\n");
+}
+
+//  ---- what no record can say
+
+static void
+s_check_probe (const void *settings_, zooid_arena_t *arena, zooid_violations_t *violations)
+{
+    const settings_probe_t *settings = settings_;
+    for (size_t i = 0; i < settings->routes.count; i++)
+        if (strcmp (((const route_t *) settings->routes.values) [i].from, "x") == 0)
+            zooid_violations_add (violations, arena,
+                                  zooid_arena_format (arena, "/routes/%s/from", settings->routes.keys [i]), "route",
+                                  "is an x; write a y");
+    if (settings->devices == 5)
+        zooid_violations_add (violations, arena, "/devices", "odd", "is odd; write 6");
+}
+
+static void
+test_settings_are_checked_by_the_module_with_initial_values (void **state)
+{
+    fixture_t *self = *state;
+    ZOOID_CLEANUP (zooid_arena_destroy) zooid_arena_t *arena = NULL;
+    ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t msgpack = { 0 };
+    value_t *map = NULL;
+    static const char text [] = "url: x\nroutes:\n  first: { from: y }\n  second: { from: x }\n";
+    zooid_arena_new (&arena, 0);
+    assert_int_equal (document_read ("t.yaml", text, strlen (text), arena, self->report, &map), 0);
+    const settings_t how = { .record = &probe, .subject = "actor p", .folder = "", .check = s_check_probe };
+    assert_int_equal (settings_read (&how, map, arena, self->report, &msgpack), ZOOID_INVALID);
+    assert_says (self, "t.yaml:1:1: `devices` is odd; write 6\n"
+                       "t.yaml:4:19: `routes.second.from` is an x; write a y\n");
+}
+
+//  Its struct would not be sound.
+static void
+test_settings_are_not_checked_by_the_module_when_they_break_their_record (void **state)
+{
+    fixture_t *self = *state;
+    ZOOID_CLEANUP (zooid_arena_destroy) zooid_arena_t *arena = NULL;
+    ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t msgpack = { 0 };
+    value_t *map = NULL;
+    static const char text [] = "url: x\nhistory: { raw: 1 }\n";
+    zooid_arena_new (&arena, 0);
+    assert_int_equal (document_read ("t.yaml", text, strlen (text), arena, self->report, &map), 0);
+    const settings_t how = { .record = &probe, .subject = "actor p", .folder = "", .check = s_check_probe };
+    assert_int_equal (settings_read (&how, map, arena, self->report, &msgpack), ZOOID_INVALID);
+    assert_says (self, "t.yaml:2:17: `history.raw` *\n");
+}
+
 //  ---- secrets
 
 static void
@@ -425,6 +518,10 @@ main (void)
         test (test_topology_set_errors_name_the_path_and_not_the_value),
         test (test_settings_are_typed_and_have_initial_values),
         test (test_settings_errors_come_all_at_once),
+        test (test_settings_errors_speak_of_the_text_and_not_of_json),
+        test (test_settings_are_checked_by_the_module_with_initial_values),
+        test (test_settings_are_not_checked_by_the_module_when_they_break_their_record),
+        test (test_topology_of_bytes_is_no_map),
         test (test_settings_read_a_secret_from_a_file_or_a_variable),
         test (test_settings_never_show_a_secret),
     };
