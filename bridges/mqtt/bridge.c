@@ -281,6 +281,15 @@ s_begin (zooid_context_t *context, void *state)
 
 //  ---- the module
 
+static void
+s_check (const void *settings_, zooid_arena_t *arena, zooid_violations_t *violations)
+{
+    const settings_t *settings = settings_;
+    broker_address_check (settings->url, "mqtt", arena, violations);
+    if (s_has (settings, routes))
+        routes_check (&settings->routes, &rules, arena, violations);
+}
+
 static int
 s_start (zooid_context_t *context, const void *settings)
 {
@@ -352,6 +361,6 @@ static const zooid_contract_t contract = {
 
 ZOOID_EXPORT const zooid_module_t zooid_module_bridge_mqtt = {
     ZOOID_MODULE_HEADER, .name = "bridge-mqtt", .version = "0.1.0", .doc = "From an MQTT 5 broker to operations.",
-    .contract = &contract, .settings = &settings_record, .state_size = sizeof (bridge_t),
+    .contract = &contract, .settings = &settings_record, .check = s_check, .state_size = sizeof (bridge_t),
     .start = s_start, .drain = s_drain, .stop = s_stop, ZOOID_MIGRATIONS (session_migrations),
 };

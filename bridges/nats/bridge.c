@@ -225,6 +225,15 @@ s_subscribe (bridge_t *self, zooid_context_t *context)
     return 0;
 }
 
+static void
+s_check (const void *settings_, zooid_arena_t *arena, zooid_violations_t *violations)
+{
+    const settings_t *settings = settings_;
+    broker_address_check (settings->url, "nats", arena, violations);
+    if (s_has (settings, routes))
+        routes_check (&settings->routes, &rules, arena, violations);
+}
+
 static int
 s_start (zooid_context_t *context, const void *settings)
 {
@@ -277,6 +286,6 @@ static const zooid_contract_t contract = {
 
 ZOOID_EXPORT const zooid_module_t zooid_module_bridge_nats = {
     ZOOID_MODULE_HEADER, .name = "bridge-nats", .version = "0.1.0", .doc = "From topics of this node to a NATS server.",
-    .contract = &contract, .settings = &settings_record, .state_size = sizeof (bridge_t),
+    .contract = &contract, .settings = &settings_record, .check = s_check, .state_size = sizeof (bridge_t),
     .start = s_start, .stop = s_stop,
 };

@@ -26,12 +26,12 @@ broker_address_read (const char *url, const char *scheme, int default_port, brok
 {
     broker_address_t address = { .port = default_port };
     size_t scheme_size = strlen (scheme);
-    *ret_why = "is not SCHEME://HOST:PORT with the bridge's own scheme";
+    *ret_why = "is no address of such a broker";
     if (strncmp (url, scheme, scheme_size) != 0 || strncmp (url + scheme_size, "://", 3) != 0)
         return ZOOID_INVALID;
     const char *host = url + scheme_size + 3;
     if (strchr (host, '@')) {
-        *ret_why = "has a user in it; give `username` and `password` as settings";
+        *ret_why = "has a user in it, whom everybody would see (`username` and `password` are settings)";
         return ZOOID_INVALID;
     }
     bool bracketed = *host == '[';
@@ -51,6 +51,15 @@ broker_address_read (const char *url, const char *scheme, int default_port, brok
     memcpy (address.host, host, size);
     *ret_address = address;
     return 0;
+}
+
+void
+broker_address_check (const char *url, const char *scheme, zooid_arena_t *arena, zooid_violations_t *violations)
+{
+    broker_address_t address;
+    const char *why = NULL;
+    if (broker_address_read (url, scheme, 1, &address, &why) == ZOOID_INVALID)
+        zooid_violations_add (violations, arena, "/url", "address", "%s; write %s://HOST:PORT", why, scheme);
 }
 
 //  ---- state

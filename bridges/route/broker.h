@@ -19,6 +19,10 @@ int
     broker_address_read (const char *url, const char *scheme, int default_port, broker_address_t *ret_address,
                          const char **ret_why);
 
+//  In `check`: as above, at "/url".
+void
+    broker_address_check (const char *url, const char *scheme, zooid_arena_t *arena, zooid_violations_t *violations);
+
 //  ---- state
 
 typedef enum { BROKER_CONNECTING = 0, BROKER_CONNECTED, BROKER_DEGRADED } broker_state_t;

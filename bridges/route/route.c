@@ -98,11 +98,21 @@ s_make (route_t *route, const route_settings_t *settings, const route_rules_t *r
     if (s_has (settings, guarantee))
         route->guarantee = (route_guarantee_t) settings->guarantee;
     if (route->guarantee == ROUTE_AT_LEAST_ONCE && !rules->at_least_once)
-        return s_wrong (ret_problem, "guarantee", "this bridge gives at-most-once alone");
+        return s_wrong (ret_problem, "guarantee", "can only be at-most-once with this bridge");
     if (s_has (settings, retained) && !rules->retains)
         return s_wrong (ret_problem, "retained", "is not for routes of this bridge");
     route->retained = s_has (settings, retained) && settings->retained;
     return s_make_target (route, settings, rules, &shape, arena, ret_problem);
+}
+
+static void
+s_fini (route_t *route)
+{
+    mapping_destroy (&route->mapping);
+    template_destroy (&route->to);
+    free (route->name);
+    free (route->from);
+    free (route->target);
 }
 
 int
@@ -127,6 +137,42 @@ routes_new (routes_t **self_p, const zooid_map_t *settings, const route_rules_t 
     return 0;
 }
 
+//  "/routes/NAME/args/device" of the field "args.device". A name may hold what a pointer spells otherwise.
+static const char *
+s_pointer (const char *route, const char *field, zooid_arena_t *arena)
+{
+    ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t text = { 0 };
+    const char *keys [] = { route, field, NULL };
+    if (strncmp (field, "args.", 5) == 0) {
+        keys [1] = "args";
+        keys [2] = field + 5;
+    }
+    zooid_buffer_text (&text, "/routes");
+    for (size_t n = 0; n < ZOOID_COUNT (keys) && keys [n]; n++) {
+        zooid_buffer_text (&text, "/");
+        for (const char *key = keys [n]; *key; key++)
+            if (*key == '~' || *key == '/')
+                zooid_buffer_text (&text, *key == '~' ? "~0" : "~1");
+            else
+                zooid_buffer_append (&text, key, 1);
+    }
+    return zooid_arena_format (arena, "%s", zooid_buffer_string (&text));
+}
+
+void
+routes_check (const zooid_map_t *settings, const route_rules_t *rules, zooid_arena_t *arena,
+              zooid_violations_t *violations)
+{
+    const route_settings_t *items = settings->values;
+    for (size_t n = 0; n < settings->count; n++) {
+        ZOOID_CLEANUP (s_fini) route_t route = { 0 };
+        route_problem_t problem = { 0 };
+        if (s_make (&route, &items [n], rules, arena, &problem) == ZOOID_INVALID)
+            zooid_violations_add (violations, arena, s_pointer (settings->keys [n], problem.field, arena), "route", "%s",
+                                  problem.why);
+    }
+}
+
 static void
 s_count_stopped (zooid_ledger_t *ledger)
 {
@@ -145,11 +191,7 @@ routes_destroy (routes_t **self_p)
     for (size_t n = 0; n < self->count; n++) {
         if (self->items [n].ledger)
             s_count_stopped (self->items [n].ledger);
-        mapping_destroy (&self->items [n].mapping);
-        template_destroy (&self->items [n].to);
-        free (self->items [n].name);
-        free (self->items [n].from);
-        free (self->items [n].target);
+        s_fini (&self->items [n]);
     }
     free (self->items);
     free (self);

@@ -73,6 +73,10 @@ typedef struct {
 int
     routes_new (routes_t **self_p, const zooid_map_t *settings, const route_rules_t *rules, zooid_arena_t *arena,
                 route_problem_t *ret_problem);
+//  In `check`: what is wrong with each of them, at "/routes/NAME/FIELD".
+void
+    routes_check (const zooid_map_t *settings, const route_rules_t *rules, zooid_arena_t *arena,
+                  zooid_violations_t *violations);
 //  What is in flight is counted as dead by "stopped": it is of an actor that ends.
 void
     routes_destroy (routes_t **self_p);

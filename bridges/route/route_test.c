@@ -349,6 +349,35 @@ test_routes_name_the_field_that_is_wrong (void **state)
     }
 }
 
+static void
+test_routes_check_says_all_that_is_wrong_with_a_pointer (void **state)
+{
+    (void) state;
+    ZOOID_CLEANUP (zooid_arena_destroy) zooid_arena_t *arena = NULL;
+    ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t msgpack = { 0 };
+    zooid_violations_t violations = { 0 };
+    static const char *const keys [] = { "sound", "a/b", "c~d" };
+    static const char *const texts [] = {
+        "{\"from\":\"a\",\"ask\":\"x.y\"}", "{\"from\":\"a/#/b\",\"ask\":\"x.y\"}",
+        "{\"from\":\"a/+\",\"ask\":\"x.y\",\"args\":{\"one\":\"{1}\",\"e/f\":\"{2}\"}}",
+    };
+    route_settings_t settings [ZOOID_COUNT (texts)];
+    zooid_arena_new (&arena, 0);
+    for (size_t n = 0; n < ZOOID_COUNT (texts); n++) {
+        zooid_buffer_clear (&msgpack);
+        assert_int_equal (zooid_json_read (&route_settings_record, texts [n], strlen (texts [n]), ZOOID_UNKNOWN_REFUSED,
+                                           arena, &msgpack, NULL), 0);
+        assert_int_equal (zooid_record_decode (&route_settings_record, (zooid_bytes_t) { msgpack.data, msgpack.size },
+                                               arena, &settings [n], NULL), 0);
+    }
+    routes_check (&(const zooid_map_t) { .keys = keys, .values = settings, .count = ZOOID_COUNT (texts) }, &asking, arena,
+                  &violations);
+    assert_int_equal (violations.count, 2);
+    assert_string_equal (violations.items [0].pointer, "/routes/a~1b/from");
+    assert_string_equal (violations.items [1].pointer, "/routes/c~0d/args/e~1f");
+    assert_string_equal (violations.items [1].detail, "has {2}, but `from` has 1 single wildcards");
+}
+
 //  ---- backoff
 
 static void
@@ -487,6 +516,7 @@ main (void)
         cmocka_unit_test (test_mapping_refuses_a_message_that_does_not_fit),
         cmocka_unit_test (test_routes_are_made_of_settings),
         cmocka_unit_test (test_routes_name_the_field_that_is_wrong),
+        cmocka_unit_test (test_routes_check_says_all_that_is_wrong_with_a_pointer),
         cmocka_unit_test (test_backoff_doubles_up_to_its_maximum_with_jitter),
         cmocka_unit_test (test_backoff_stays_at_its_maximum_after_a_thousand_failures),
         cmocka_unit_test (test_broker_address_reads_host_and_port),

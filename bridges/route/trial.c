@@ -136,6 +136,16 @@ trial_end (pid_t *pid_p, int signal)
     *pid_p = 0;
 }
 
+void
+trial_freeze (pid_t pid)
+{
+    int status = 0;
+    kill (pid, SIGSTOP);
+    while (waitpid (pid, &status, WUNTRACED) < 0 && errno == EINTR)
+        continue;
+    assert_true (WIFSTOPPED (status));
+}
+
 //  ---- what threads of the runtime tell the test
 
 enum { TEXT_MAX = 1024 };
@@ -282,6 +292,19 @@ trial_node_start (const char *topology, const char *data, const zooid_module_t *
         print_error ("%s\n", zooid_node_errors (node));
     assert_int_equal (rc, 0);
     return node;
+}
+
+void
+trial_node_refused (const char *topology, const zooid_module_t *bridge, const char *text)
+{
+    ZOOID_CLEANUP (zooid_node_destroy) zooid_node_t *node = NULL;
+    const zooid_module_t *modules [] = { bridge, &trial_iot };
+    int rc = zooid_node_new (&node, &(zooid_node_options_t) {
+        .topology = topology, .data = "", .modules = modules, .module_count = 2 });
+    if (!strstr (zooid_node_errors (node), text))
+        print_error ("%s\nhas no: %s\n", zooid_node_errors (node), text);
+    assert_int_equal (rc, ZOOID_INVALID);
+    assert_non_null (strstr (zooid_node_errors (node), text));
 }
 
 const char *

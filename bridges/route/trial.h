@@ -34,6 +34,9 @@ pid_t
 //  Send `signal` and wait until it has ended. *pid_p becomes 0; 0 is no mistake.
 void
     trial_end (pid_t *pid_p, int signal);
+//  Stop it without an end, and wait until it has: a signal is on its way for a while. SIGCONT lets it go on.
+void
+    trial_freeze (pid_t pid);
 
 //  ---- logs: what our own runtime wrote
 
@@ -51,6 +54,9 @@ void
 //  Run a topology. data: its folder, NULL: nothing on disk.
 zooid_node_t *
     trial_node_start (const char *topology, const char *data, const zooid_module_t *bridge);
+//  A topology that is refused before anything starts, with errors of which one has `text`.
+void
+    trial_node_refused (const char *topology, const zooid_module_t *bridge, const char *text);
 //  Ask an operation without arguments and wait until its reply has `text`. The last reply is kept until the next call.
 const char *
     trial_status_await (zooid_node_t *node, const char *operation, const char *text);
