@@ -258,7 +258,8 @@ static void
 s_refuse_head (zooid_context_t *self, connection_t *connection, const http_refusal_t *refusal)
 {
     request_t *request = &connection->request;
-    request->head = (http_head_t) { .method = HTTP_GET };
+    request->head = (http_head_t) { .method = HTTP_GET, .path = request->head.path };     //  As far as it was read
+    request_trace (zooid_state (self), request);
     connection->closes = true;
     request_refuse (self, connection,
                     &(problem_t) { .status = refusal->status, .name = refusal->problem, .detail = refusal->detail },

@@ -220,7 +220,7 @@ test_websocket_brings_events_once_and_in_order (void **state)
 {
     fixture_t *fixture = *state;
     client_t client, other;
-    s_open_signed (&client, fixture, "sample.news.*,sample.news.%3E,sample.notice");
+    s_open_signed (&client, fixture, "sample.news.*,sample.news.>,sample.notice");
     s_open_signed (&other, fixture, "sample.news.b");
     fixture_publish (fixture, "sample.news.a", "one");
     fixture_publish (fixture, "sample.news.b", "two");
@@ -310,6 +310,12 @@ test_websocket_stays_with_a_token_that_takes_the_place_of_another (void **state)
         snprintf (message, sizeof message, "{\"authorization\":\"Bearer %s\"}", tokens [index]);
         s_send_frame (&client, TEXT, message, strlen (message));
         s_expect_text (&client, tokens [index] == token ? "{\"renewed\":true}" : "{\"renewed\":false}");
+    }
+    static const char *const no_renewals [] = { "hello", "{}", "{\"authorization\":1}",
+                                                "{\"authorization\":\"Basic x\"}" };
+    for (size_t index = 0; index < ZOOID_COUNT (no_renewals); index++) {
+        s_send_frame (&client, TEXT, no_renewals [index], strlen (no_renewals [index]));
+        s_expect_text (&client, "{\"renewed\":false}");
     }
     char *payload = NULL;
     for (int pings = 0; pings < 3; pings++) {           //  Of one second each: the first token has ended by then

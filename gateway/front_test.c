@@ -1,7 +1,9 @@
 //  gateway/front_test.c - what the gateway does with the bytes of a connection, seen from a raw socket
 #include "gateway_fixture.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -9,8 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <zooid/log.h>
 #include "http_head.h"
 
 static int
@@ -60,6 +64,7 @@ s_expect_refusal (const fixture_t *fixture, const void *bytes, size_t size, int 
     assert_string_equal (answer_header (&answer, "Connection"), "close");
     assert_non_null (strstr (answer.body, "\"type\":\"/problems/"));
     assert_non_null (strstr (answer.body, "\"trace_id\":\""));
+    assert_null (strstr (answer.body, "\"trace_id\":\"0000000000000000"));
     assert_true (client_is_ended (&client));
     answer_fini (&answer);
     client_close (&client);
@@ -353,6 +358,155 @@ test_front_holds_64_mib_of_answers_and_no_more (void **state)
     assert_int_equal (fixture_fini (&fixture), 0);
 }
 
+//  ---- where it listens
+
+//  A port that somebody else has. Returns the descriptor that holds it.
+static int
+s_take_port (uint16_t *ret_port)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl (INADDR_LOOPBACK) } };
+    socklen_t size = sizeof address;
+    int descriptor = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal (bind (descriptor, (struct sockaddr *) &address, size), 0);
+    assert_int_equal (listen (descriptor, 1), 0);
+    assert_int_equal (getsockname (descriptor, (struct sockaddr *) &address, &size), 0);
+    *ret_port = ntohs (address.sin_port);
+    return descriptor;
+}
+
+//  What is logged, so far as it fits. Written under the log's lock by the gateway's thread alone.
+typedef struct {
+    char text [8192];
+    size_t size;
+} lines_t;
+
+static void
+s_on_line (void *state, const char *line, size_t size)
+{
+    lines_t *lines = state;
+    size_t room = sizeof lines->text - 1 - lines->size, taken = size < room ? size : room;
+    memcpy (lines->text + lines->size, line, taken);
+    lines->size += taken;
+}
+
+static void
+s_expect_line (const lines_t *lines, uint16_t port)
+{
+    char url [64];
+    snprintf (url, sizeof url, "http://127.0.0.1:%u", port);
+    const char *line = strstr (lines->text, "listen_failed");
+    if (!line || !strstr (line, url) || !strstr (line, "Address already in use")
+        || !strstr (line, "another process has the port; end it or set actors.gateway.listen"))
+        fail_msg ("%s", lines->text);
+}
+
+//  Wait until /health/ready says so, by asking it again and again.
+static void
+s_await_health (const fixture_t *fixture, const char *part)
+{
+    time_t end = time (NULL) + 2 * FIXTURE_TIMEOUT_MS / 1000;
+    bool is_there = false;
+    while (!is_there && time (NULL) < end) {
+        answer_t answer;
+        assert_int_equal (fixture_request (fixture, "GET", "/health/ready", NULL, NULL, &answer), 200);
+        is_there = strstr (answer.body, part) != NULL;
+        answer_fini (&answer);
+    }
+    assert_true (is_there);
+}
+
+static void
+test_front_serves_the_other_addresses_while_a_port_is_taken (void **state)
+{
+    (void) state;
+    fixture_t fixture;
+    answer_t answer;
+    lines_t lines = { .size = 0 };
+    uint16_t taken = 0;
+    char listen [128], url [64];
+    int holder = s_take_port (&taken);
+    snprintf (url, sizeof url, "http://127.0.0.1:%u is not served", taken);
+    snprintf (listen, sizeof listen, "[\"http://127.0.0.1:%u\", \"http://127.0.0.1:0\"]", taken);
+    zooid_log_sink (s_on_line, &lines);
+    fixture_init (&fixture, &(fixture_options_t) { .listen = listen });
+    zooid_log_sink (NULL, NULL);
+    s_expect_line (&lines, taken);
+    assert_int_equal (fixture_request (&fixture, "GET", "/health/ready", NULL, NULL, &answer), 200);
+    assert_non_null (strstr (answer.body, "\"status\":\"degraded\""));
+    assert_non_null (strstr (answer.body, url));
+    answer_fini (&answer);
+
+    close (holder);                         //  It is had as soon as it is free
+    s_await_health (&fixture, "\"status\":\"ready\"");
+    fixture.port = taken;
+    assert_int_equal (fixture_request (&fixture, "GET", "/api/open", NULL, NULL, &answer), 200);
+    answer_fini (&answer);
+    assert_int_equal (fixture_fini (&fixture), 0);
+}
+
+static void
+test_front_does_not_start_when_no_port_can_be_had (void **state)
+{
+    (void) state;
+    fixture_t fixture;
+    lines_t lines = { .size = 0 };
+    uint16_t taken = 0;
+    char listen [64], path [128];
+    int holder = s_take_port (&taken);
+    snprintf (listen, sizeof listen, "[\"http://127.0.0.1:%u\"]", taken);
+    zooid_log_sink (s_on_line, &lines);
+    fixture_init (&fixture, &(fixture_options_t) { .listen = listen, .fails = true });
+    snprintf (path, sizeof path, "%s/listen", fixture.folder);
+    assert_int_equal (access (path, F_OK), -1);
+    (void) fixture_fini (&fixture);         //  Nothing was under way; that it ends is what counts
+    zooid_log_sink (NULL, NULL);
+    s_expect_line (&lines, taken);
+    close (holder);
+}
+
+//  ---- what is said of a request that never became one
+
+static void
+s_copy_trace_id (const answer_t *answer, char ret_id [33])
+{
+    const char *at = strstr (answer->body, "\"trace_id\":\"");
+    assert_non_null (at);
+    snprintf (ret_id, 33, "%s", at + strlen ("\"trace_id\":\""));
+    assert_int_equal (strspn (ret_id, "0123456789abcdef"), 32);
+    assert_string_not_equal (ret_id, "00000000000000000000000000000000");
+}
+
+static void
+test_front_gives_every_refusal_a_trace_of_its_own (void **state)
+{
+    static const struct { const char *text, *instance; } rows [] = {
+        { "POST /api/big HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n", "\"instance\":\"/api/big\"" },
+        { "POST /api/big?x=1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", "\"instance\":\"/api/big\"" },
+        { "GET /api/open HTTP/1.1\r\n\r\n", "\"instance\":\"/api/open\"" },
+        { "hello there\r\n\r\n", NULL },
+    };
+    for (size_t index = 0; index < ZOOID_COUNT (rows); index++) {
+        client_t client;
+        answer_t answer;
+        char before [33], id [33];
+        client_open (&client, *state);
+        client_print (&client, "GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert_true (client_receive (&client, false, &answer));
+        s_copy_trace_id (&answer, before);
+        answer_fini (&answer);
+        client_print (&client, "%s", rows [index].text);
+        assert_true (client_receive (&client, false, &answer));
+        s_copy_trace_id (&answer, id);
+        assert_string_not_equal (id, before);
+        if (rows [index].instance)
+            assert_non_null (strstr (answer.body, rows [index].instance));
+        else
+            assert_null (strstr (answer.body, "\"instance\""));
+        answer_fini (&answer);
+        client_close (&client);
+    }
+}
+
 static void
 test_front_protects_every_answer (void **state)
 {
@@ -415,6 +569,9 @@ main (void)
         cmocka_unit_test (test_front_refuses_connections_past_their_limit),
         cmocka_unit_test (test_front_holds_64_mib_of_bodies_and_no_more),
         cmocka_unit_test (test_front_holds_64_mib_of_answers_and_no_more),
+        cmocka_unit_test (test_front_serves_the_other_addresses_while_a_port_is_taken),
+        cmocka_unit_test (test_front_does_not_start_when_no_port_can_be_had),
+        cmocka_unit_test (test_front_gives_every_refusal_a_trace_of_its_own),
         cmocka_unit_test (test_front_protects_every_answer),
         cmocka_unit_test (test_front_finishes_what_runs_when_the_node_stops),
     };

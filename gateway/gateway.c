@@ -17,7 +17,7 @@
 
 #include "connection.h"
 
-enum { TURN_BUDGET = 1024 };
+enum { TURN_BUDGET = 1024, LISTEN_RETRY_MS = 2000 };
 
 static const zooid_field_t settings_fields [] = {
     ZOOID_LIST (gateway_settings_t, listen, .min_length = 1, .max_length = LISTENERS_MAX, .initial = "[\"http://127.0.0.1:8000\"]",
@@ -43,6 +43,35 @@ static const zooid_field_t settings_fields [] = {
 const zooid_record_t gateway_settings = ZOOID_RECORD ("gateway_settings", gateway_settings_t, settings_fields,
     .presence = ZOOID_PRESENCE (gateway_settings_t), .doc = "Settings of the gateway");
 
+//  An origin as browsers send it: http or https, a host, perhaps a port, and nothing behind.
+static bool
+s_is_origin (const char *text)
+{
+    size_t scheme = strncmp (text, "http://", 7) == 0 ? 7 : strncmp (text, "https://", 8) == 0 ? 8 : 0;
+    const char *host = text + scheme;
+    return scheme && *host && *host != ':' && host [strspn (host, "abcdefghijklmnopqrstuvwxyz0123456789-._:[]")] == 0;
+}
+
+static void
+s_check (const void *state, zooid_arena_t *arena, zooid_violations_t *violations)
+{
+    const gateway_settings_t *settings = state;
+    const char *const *urls = settings->listen.items, *const *origins = settings->origins.items;
+    for (size_t index = 0; index < settings->listen.count; index++) {
+        listener_address_t address;
+        const char *why = "";
+        if (listener_parse (urls [index], &address, &why))
+            zooid_violations_add (violations, arena, zooid_arena_format (arena, "/listen/%zu", index), "format",
+                                  "%s cannot be listened at: %s; http://127.0.0.1:8000 would be right.", urls [index],
+                                  why);
+    }
+    for (size_t index = 0; index < settings->origins.count; index++)
+        if (!s_is_origin (origins [index]))
+            zooid_violations_add (violations, arena, zooid_arena_format (arena, "/origins/%zu", index), "format",
+                                  "%s is no origin of a page: https://zooid.example would be right, in lower case and "
+                                  "with nothing behind its host and port.", origins [index]);
+}
+
 static const zooid_contract_t contract = { .name = "gateway", .doc = "HTTP and WebSocket for all contracts." };
 
 //  ---- what its parts share
@@ -67,6 +96,29 @@ gateway_date (zooid_context_t *self, gateway_t *gateway)
         response_date (now, gateway->date);
     }
     return gateway->date;
+}
+
+//  What would help when the system refuses to listen.
+static const char *
+s_remedy (int error)
+{
+    switch (error) {
+    case EADDRINUSE:    return "another process has the port; end it or set actors.gateway.listen";
+    case EADDRNOTAVAIL: return "no interface of this machine has the address; set actors.gateway.listen";
+    case EACCES:        return "the port is kept for the privileged; allow it or set actors.gateway.listen";
+    default:            return "mend what the system says or set actors.gateway.listen";
+    }
+}
+
+void
+gateway_show_health (zooid_context_t *self, const gateway_t *gateway)
+{
+    const char *const *urls = gateway->settings->listen.items, *why = gateway->keys_why ? gateway->keys_why : "";
+    for (size_t index = 0; index < gateway->settings->listen.count; index++)
+        if (gateway->listen_errors [index])
+            why = zooid_arena_format (zooid_arena (self), "%s%s%s is not served: %s.", why, *why ? " " : "",
+                                      urls [index], s_remedy (gateway->listen_errors [index]));
+    zooid_health (self, *why ? ZOOID_DEGRADED : ZOOID_HEALTHY, why);
 }
 
 static void
@@ -144,23 +196,60 @@ s_write_listen_file (zooid_context_t *self, const listeners_t *listeners)
     return 0;
 }
 
+//  Listen at one of the settings' addresses. false: listen_errors has why not.
+static bool
+s_listen_at (zooid_context_t *self, gateway_t *gateway, size_t index)
+{
+    const char *const *urls = gateway->settings->listen.items, *why = "";
+    int rc = listeners_add (self, gateway->listeners, urls [index], &why);
+    gateway->listen_errors [index] = rc < 0 ? -rc : rc ? EINVAL : 0;
+    if (rc)
+        return false;
+    const char *url = listeners_url (gateway->listeners, listeners_count (gateway->listeners) - 1);
+    zooid_log (self, ZOOID_INFO, "listening", ZOOID_TEXT ("url", url));
+    origins_add_listener (gateway->origins, url);
+    return true;
+}
+
+//  What could not be had at the start may be free now.
+static int
+s_on_listen_retry (zooid_context_t *self, void *state)
+{
+    gateway_t *gateway = state;
+    size_t opened = 0, missing = 0;
+    for (size_t index = 0; index < gateway->settings->listen.count; index++)
+        if (gateway->listen_errors [index])
+            *(s_listen_at (self, gateway, index) ? &opened : &missing) += 1;
+    if (missing == 0) {
+        zooid_timer_stop (self, gateway->listen_retry);
+        gateway->listen_retry = 0;
+    }
+    gateway_show_health (self, gateway);
+    if (opened && s_write_listen_file (self, gateway->listeners))
+        zooid_log (self, ZOOID_WARN, "listen_file_failed", ZOOID_TEXT ("folder", zooid_folder (self)));
+    return 0;
+}
+
+//  One address is enough to start with: whoever has the port of another is no reason to serve nobody.
 static int
 s_listen (zooid_context_t *self, gateway_t *gateway)
 {
     const gateway_settings_t *settings = gateway->settings;
-    const char *const *urls = settings->listen.items;
-    for (size_t index = 0; index < settings->listen.count; index++) {
-        const char *why = "";
-        int rc = listeners_add (self, gateway->listeners, urls [index], &why);
-        if (rc) {
+    const char *const *urls = settings->listen.items, *const *origins = settings->origins.items;
+    size_t missing = 0;
+    for (size_t index = 0; index < settings->listen.count; index++)
+        if (!s_listen_at (self, gateway, index)) {
+            int error = gateway->listen_errors [index];
             zooid_log (self, ZOOID_ERROR, "listen_failed", ZOOID_TEXT ("url", urls [index]),
-                       ZOOID_TEXT ("why", rc < 0 ? strerror (-rc) : why));
-            return zooid_fault (rc < 0 ? rc : -EINVAL);
+                       ZOOID_TEXT ("why", strerror (error)), ZOOID_TEXT ("remedy", s_remedy (error)));
+            missing++;
         }
-        zooid_log (self, ZOOID_INFO, "listening", { .name = "url", .text = listeners_url (gateway->listeners, index) });
-        origins_add_listener (gateway->origins, listeners_url (gateway->listeners, index));
-    }
-    const char *const *origins = settings->origins.items;
+    if (missing == settings->listen.count)
+        return zooid_fault (-gateway->listen_errors [0]);
+    if (missing)
+        zooid_timer_start (self, LISTEN_RETRY_MS, LISTEN_RETRY_MS, s_on_listen_retry, gateway, NULL,
+                           &gateway->listen_retry);
+    gateway_show_health (self, gateway);
     for (size_t index = 0; index < settings->origins.count; index++)
         origins_add (gateway->origins, origins [index]);
     return s_write_listen_file (self, gateway->listeners);
@@ -206,6 +295,7 @@ s_drain (zooid_context_t *self)
 {
     gateway_t *gateway = zooid_state (self);
     gateway->draining = true;
+    zooid_timer_stop (self, gateway->listen_retry);
     listeners_stop (self, gateway->listeners);
     connections_drain (self, gateway);
     events_drain (gateway->events);
@@ -232,6 +322,6 @@ ZOOID_EXPORT extern const zooid_module_t zooid_module_gateway;
 
 const zooid_module_t zooid_module_gateway = {
     ZOOID_MODULE_HEADER, .name = "gateway", .version = "0.1.0", .doc = "HTTP and WebSocket for all contracts.",
-    .contract = &contract, .settings = &gateway_settings, .state_size = sizeof (gateway_t),
+    .contract = &contract, .settings = &gateway_settings, .check = s_check, .state_size = sizeof (gateway_t),
     .start = s_start, .drain = s_drain, .stop = s_stop, .run = s_run,
 };

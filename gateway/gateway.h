@@ -29,6 +29,9 @@ typedef struct connection connection_t;
 typedef struct gateway {
     const gateway_settings_t *settings;
     listeners_t *listeners;
+    int listen_errors [LISTENERS_MAX];      //  errno by the index of `settings->listen`; 0: it is listened at
+    uint64_t listen_retry;          //  Timer while one of them is not; 0: none runs
+    const char *keys_why;           //  Why nobody can sign in (static); NULL: they can
     connection_t *connections;      //  A list
     size_t connection_count;
     size_t body_bytes;              //  Of bodies that connections hold
@@ -52,6 +55,9 @@ typedef struct gateway {
 //  The routes of what is offered at this moment.
 routes_t *
     gateway_routes (zooid_context_t *self, gateway_t *gateway);
+//  Say how healthy the gateway is, of all that its parts wrote down: keys_why and listen_errors.
+void
+    gateway_show_health (zooid_context_t *self, const gateway_t *gateway);
 //  As an HTTP date.
 const char *
     gateway_date (zooid_context_t *self, gateway_t *gateway);

@@ -200,9 +200,12 @@ s_read_absolute (http_text_t target, http_text_t *ret_authority, http_text_t *re
 static int
 s_read_target (http_head_t *self, http_text_t target, http_text_t *ret_authority, http_refusal_t *refusal)
 {
+    bool in_query = false;
     for (size_t index = 0; index < target.size; index++) {
         unsigned char c = (unsigned char) target.data [index];
-        if (c <= ' ' || c >= 0x7f || strchr ("\"#<>\\^`{|}", c))
+        in_query = in_query || c == '?';
+        bool is_raw = c == '>' && in_query;     //  No URI has it, but ?topics=a.> is what people and browsers send
+        if (c <= ' ' || c >= 0x7f || (!is_raw && strchr ("\"#<>\\^`{|}", c)))
             return s_malformed (refusal, "The target has a character that must be percent-encoded.");
         if (c == '%' && (index + 2 >= target.size || !strchr ("0123456789ABCDEFabcdef", target.data [index + 1])
                          || !strchr ("0123456789ABCDEFabcdef", target.data [index + 2])))

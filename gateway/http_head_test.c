@@ -51,6 +51,9 @@ static const struct { const char *text; int status; } refused [] = {
     { "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
     { "GET /a%2 HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
     { "GET /a%zz HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
+    { "GET /a>b?c HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
+    { "GET /a?b<c HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
+    { "GET /a?b\"c HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
     { "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
     { "GET /\xc3\xa4 HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
     { "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n", 400 },
@@ -106,7 +109,7 @@ test_head_needs_more_at_every_cut (void **state)
 {
     (void) state;
     const char *text =
-        "GET /ws/events?topics=a.* HTTP/1.1\r\nHost: a\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n\r\n";
+        "GET /ws/events?topics=a.*,b.> HTTP/1.1\r\nHost: a\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n\r\n";
     http_head_t head;
     http_refusal_t refusal;
     for (size_t size = 0; size < strlen (text); size++) {
@@ -118,6 +121,7 @@ test_head_needs_more_at_every_cut (void **state)
     }
     assert_int_equal (http_head_read (&head, text, strlen (text), &refusal), 0);
     assert_true (head.upgrades);
+    assert_true (http_text_is (head.query, "topics=a.*,b.>"));
 }
 
 static void

@@ -5,6 +5,7 @@
 //  most once in KEYS_PAUSE_MS however many strange tokens come. Those whose token needs a key that is being asked for
 //  wait for it.
 #include "identity.h"
+#include "gateway.h"
 #include "keys.h"
 #include "tokens.h"
 
@@ -88,6 +89,14 @@ s_resume_all (zooid_context_t *self, identity_t *identity)
 
 //  ---- keys
 
+static void
+s_show_health (zooid_context_t *self, const char *why)
+{
+    gateway_t *gateway = zooid_state (self);
+    gateway->keys_why = why;
+    gateway_show_health (self, gateway);
+}
+
 static int
 s_on_retry (zooid_context_t *self, void *state)
 {
@@ -103,7 +112,7 @@ s_on_keys (zooid_context_t *self, void *state, const zooid_outcome_t *outcome)
     if (!outcome->failure && key_set_read (identity->keys, outcome->payload, zooid_arena (self)) == 0) {
         tokens_clear (identity->tokens);
         identity->retry_ms = KEYS_RETRY_MS;
-        zooid_health (self, ZOOID_HEALTHY, "");
+        s_show_health (self, NULL);
         zooid_log (self, ZOOID_INFO, "keys_read", ZOOID_NUMBER ("count", key_set_count (identity->keys)));
     }
     else {
@@ -111,7 +120,7 @@ s_on_keys (zooid_context_t *self, void *state, const zooid_outcome_t *outcome)
                    ZOOID_TEXT ("failure", outcome->failure ? outcome->failure : "not a key set"),
                    ZOOID_NUMBER ("retry_ms", identity->retry_ms));
         if (key_set_count (identity->keys) == 0)
-            zooid_health (self, ZOOID_DEGRADED, "The keys of identity cannot be had: nobody can sign in.");
+            s_show_health (self, "The keys of identity cannot be had: nobody can sign in.");
         zooid_timer_start (self, identity->retry_ms, 0, s_on_retry, identity, NULL, NULL);
         identity->retry_ms = identity->retry_ms < KEYS_PAUSE_MS ? identity->retry_ms * 2 : KEYS_PAUSE_MS;
     }

@@ -174,9 +174,13 @@ listeners_add (zooid_context_t *self, listeners_t *listeners, const char *url, c
     bool brackets = strchr (address.host, ':') != NULL;
     snprintf (item->url, sizeof item->url, "http://%s%s%s:%u", brackets ? "[" : "", address.host, brackets ? "]" : "",
               (unsigned) port);
-    listeners->count++;
     rc = zooid_watch (self, item->descriptor, ZOOID_READABLE, s_on_ready, listeners);
-    return rc ? zooid_fault (rc) : 0;
+    if (rc) {
+        close (item->descriptor);
+        return zooid_fault (rc);
+    }
+    listeners->count++;
+    return 0;
 }
 
 void

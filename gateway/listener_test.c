@@ -8,7 +8,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "origins.h"
+#include <zooid/module.h>
+
+#include "gateway.h"
+
+extern const zooid_module_t zooid_module_gateway;
 
 static void
 test_listener_address_is_parsed_or_refused (void **state)
@@ -54,11 +58,42 @@ test_origins_are_those_of_the_listeners_and_no_others (void **state)
     origins_destroy (&origins);
 }
 
+static void
+test_check_names_each_setting_that_is_wrong_and_what_would_be_right (void **state)
+{
+    (void) state;
+    static const char *const good [] = { "http://127.0.0.1:0", "http://[::1]:8000" },
+                      *const bad [] = { "http://127.0.0.1:8000", "127.0.0.1:8000", "http://127.0.0.1:65536" },
+                      *const good_origins [] = { "https://zooid.example", "http://localhost:3000" },
+                      *const bad_origins [] = { "https://zooid.example/", "zooid.example", "https://", "*" };
+    zooid_arena_t *arena = NULL;
+    zooid_arena_new (&arena, 0);
+    zooid_violations_t violations = { .count = 0 };
+    gateway_settings_t settings = { .listen = { .items = good, .count = ZOOID_COUNT (good) },
+                                    .origins = { .items = good_origins, .count = ZOOID_COUNT (good_origins) } };
+    zooid_module_gateway.check (&settings, arena, &violations);
+    assert_int_equal (violations.count, 0);
+
+    settings.listen = (zooid_list_t) { .items = bad, .count = ZOOID_COUNT (bad) };
+    settings.origins = (zooid_list_t) { .items = bad_origins, .count = ZOOID_COUNT (bad_origins) };
+    zooid_module_gateway.check (&settings, arena, &violations);
+    static const char *const pointers [] = { "/listen/1",  "/listen/2",  "/origins/0",
+                                             "/origins/1", "/origins/2", "/origins/3" };
+    assert_int_equal (violations.count, ZOOID_COUNT (pointers));
+    for (size_t index = 0; index < violations.count; index++) {
+        assert_string_equal (violations.items [index].pointer, pointers [index]);
+        assert_non_null (strstr (violations.items [index].detail, "would be right"));
+    }
+    assert_non_null (strstr (violations.items [1].detail, "0 to 65535"));
+    zooid_arena_destroy (&arena);
+}
+
 int
 main (void)
 {
     const struct CMUnitTest tests [] = {
         cmocka_unit_test (test_listener_address_is_parsed_or_refused),
+        cmocka_unit_test (test_check_names_each_setting_that_is_wrong_and_what_would_be_right),
         cmocka_unit_test (test_origins_are_those_of_the_listeners_and_no_others),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

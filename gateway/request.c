@@ -62,8 +62,8 @@ s_digits (const char *text, size_t size, uint8_t *ret_data)
     return any ? 0 : ZOOID_INVALID;
 }
 
-static void
-s_trace (gateway_t *gateway, request_t *request)
+void
+request_trace (gateway_t *gateway, request_t *request)
 {
     http_text_t parent = http_head_find (&request->head, "traceparent");
     uint8_t flags = 0, caller [8];
@@ -430,7 +430,7 @@ request_begin (zooid_context_t *self, connection_t *connection)
     request_t *request = &connection->request;
     request->counted = true;
     zooid_ledger_in (gateway->requests);
-    s_trace (gateway, request);
+    request_trace (gateway, request);
     request->endpoint = endpoints_find (request->head.path);
     if (http_text_is (request->head.path, "*"))
         s_refuse_method (self, connection, 127);

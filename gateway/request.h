@@ -7,6 +7,7 @@
 #include "route.h"
 
 typedef struct connection connection_t;
+typedef struct gateway gateway_t;
 typedef struct endpoint endpoint_t;
 
 //  What an ask (or figures, or keys) carries so that it finds its connection, which may be gone by then.
@@ -37,6 +38,9 @@ struct endpoint {
     const char *doc;
 };
 
+//  Give it a trace of its own, or that which its head says it belongs to.
+void
+    request_trace (gateway_t *gateway, request_t *request);
 //  The head is whole and sound: find out who must answer, and whether the caller may ask.
 void
     request_begin (zooid_context_t *self, connection_t *connection);
