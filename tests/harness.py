@@ -19,7 +19,7 @@ import time
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-BUILD = os.environ.get("ZOOID_BUILD", os.path.join(ROOT, "build"))
+BUILD = os.path.abspath(os.environ.get("ZOOID_BUILD", os.path.join(ROOT, "build")))
 ZOOID = os.path.join(BUILD, "bin", "zooid")
 
 #   Sanitizers and valgrind are slower than the deadlines of ordinary runs are tight.
