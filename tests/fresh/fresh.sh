@@ -13,7 +13,8 @@ if [ -z "$folder" ]; then
     folder=$(mktemp -d)
     trap 'rm -rf --one-file-system "$folder"' EXIT
 fi
-root=$folder/root
+mkdir -p "$folder"
+root=$(readlink -f "$folder")/root
 say () { echo "==> $* ($SECONDS s)"; }
 
 if [ ! -d "$root/etc" ]; then
