@@ -28,9 +28,8 @@ rules_fit (zooid_type_t type, zooid_msgpack_type_t token)
     return false;
 }
 
-//  What the text of the type can hold, whatever the table says.
-static void
-s_range (const zooid_field_t *field, int64_t *ret_minimum, int64_t *ret_maximum)
+void
+rules_range (const zooid_field_t *field, int64_t *ret_minimum, int64_t *ret_maximum)
 {
     *ret_minimum = INT64_MIN;
     *ret_maximum = INT64_MAX;
@@ -68,7 +67,7 @@ bool
 rules_integer (findings_t *findings, const trail_t *trail, const zooid_field_t *field, int64_t value)
 {
     int64_t minimum, maximum;
-    s_range (field, &minimum, &maximum);
+    rules_range (field, &minimum, &maximum);
     if (value >= minimum && value <= maximum)
         return true;
     if (value < minimum)

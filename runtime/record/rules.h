@@ -41,6 +41,10 @@ bool
 bool
     rules_plain (findings_t *findings, const trail_t *trail, const char *text, size_t size);
 
+//  The least and the most that an integer, timestamp or duration may be: by its table, and by what the text of its type
+//  can hold.
+void
+    rules_range (const zooid_field_t *field, int64_t *ret_minimum, int64_t *ret_maximum);
 //  Names of an enumeration.
 size_t
     rules_name_count (const zooid_field_t *field);
