@@ -2,6 +2,8 @@
 //  ask that can not be queued is answered by ourselves, so that its continuation runs like every other.
 #include "dispatcher.h"
 
+#include "../record/image.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -53,10 +55,8 @@ s_put (dispatcher_t *self, slot_t *slot, zooid_ref_t to, zooid_message_t *messag
 {
     size_t charge = message_charge (message);
     message = s_over_the_wire (self->system, self->now_ms, message);
-    if (flags & ENVELOPE_RESERVED && message_charge (message) != charge) {
-        atomic_fetch_add (&slot->bytes, message_charge (message));
-        atomic_fetch_sub (&slot->bytes, charge);
-    }
+    if (flags & ENVELOPE_RESERVED && message_charge (message) != charge)
+        slot_adjust (slot, charge, message_charge (message));
     dispatcher_put (self, slot, &(envelope_t) { .slot = to.slot, .generation = to.generation, .message = message, .flags = flags });
 }
 
@@ -83,7 +83,7 @@ s_answer (dispatcher_t *self, zooid_ref_t from, const zooid_message_t *ask, mess
     parts->id = s_next_id (self);
     parts->correlation = ask->correlation;
     parts->from = from;
-    parts->trace = &ask->trace;
+    parts->trace = zooid_message_trace (ask);
     zooid_message_t *message = message_new (parts);
     if (!message) {
         *parts = (message_parts_t) { .kind = ZOOID_KIND_FAILURE, .id = parts->id, .correlation = ask->correlation,
@@ -131,12 +131,12 @@ zooid_reply (zooid_context_t *self, const zooid_record_t *record, const void *va
         return 0;
     if (self->answered || !self->message)
         return zooid_fault (-EALREADY);
-    ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t payload = { 0 };
-    int rc = s_encode_reply (record, value, &payload);
+    zooid_buffer_t *payload = dispatcher_scratch (self->dispatcher);
+    int rc = s_encode_reply (record, value, payload);
     if (rc)
         return zooid_fault (rc);
     self->answered = true;
-    call_reply (self, self->message, (zooid_bytes_t) { payload.data, payload.size });
+    call_reply (self, self->message, (zooid_bytes_t) { payload->data, payload->size });
     return 0;
 }
 
@@ -197,12 +197,12 @@ zooid_request_reply (zooid_context_t *self, zooid_request_t **request_p, const z
     int rc = 0;
     const zooid_message_t *ask = (*request_p)->message;
     if (ask) {
-        ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t payload = { 0 };
-        rc = s_encode_reply (record, value, &payload);
+        zooid_buffer_t *payload = dispatcher_scratch (self->dispatcher);
+        rc = s_encode_reply (record, value, payload);
         if (rc)
             call_fail (self, ask, "internal", "", (zooid_bytes_t) { 0 });
         else
-            call_reply (self, ask, (zooid_bytes_t) { payload.data, payload.size });
+            call_reply (self, ask, (zooid_bytes_t) { payload->data, payload->size });
     }
     s_request_end (request_p);
     return rc;
@@ -257,6 +257,7 @@ typedef struct {
     slot_t *slot;
     zooid_ref_t to;
     const zooid_operation_t *operation;
+    const lookup_t *lookup;
     const zooid_principal_t *principal;
     const char *failure;            //  Why it can not be sent, and
     const char *detail;
@@ -278,7 +279,7 @@ s_choose_principal (zooid_context_t *self, const zooid_call_t *call, target_t *t
     target->principal = call->principal ? call->principal : call->as_self ? self->principal : self->turn_principal;
     if (call->principal && !self->sets_principal)
         return s_refuse (target, ZOOID_DENIED, "denied", "the topology does not let this actor set a principal");
-    if (!zooid_principal_has (target->principal, target->operation->scope))
+    if (!target->lookup->is_public && !zooid_principal_has (target->principal, target->operation->scope))
         return s_refuse (target, ZOOID_DENIED, "denied", "a scope is missing");
     return 0;
 }
@@ -287,8 +288,11 @@ static int
 s_aim (zooid_context_t *self, const zooid_call_t *call, target_t *target)
 {
     zooid_system_t *system = self->system;
-    if (registry_operation (system->registry, call->operation, &target->to, &target->operation))
+    target->lookup = lookups_find (self->dispatcher->lookups, call->operation);
+    if (!target->lookup)
         return s_refuse (target, ZOOID_UNKNOWN, "unavailable", "nobody serves the operation");
+    target->to = target->lookup->ref;
+    target->operation = target->lookup->operation;
     bool serves = zooid_ref_is_nobody (call->to) || zooid_ref_equals (call->to, target->to);
     if (!serves)
         target->to = call->to;
@@ -301,14 +305,19 @@ s_aim (zooid_context_t *self, const zooid_call_t *call, target_t *target)
 }
 
 static int
-s_encode (const zooid_call_t *call, const target_t *target, zooid_buffer_t *buffer, zooid_bytes_t *ret_payload)
+s_encode (const zooid_call_t *call, const target_t *target, zooid_buffer_t *buffer, message_parts_t *parts)
 {
-    *ret_payload = call->payload;
+    parts->payload = call->payload;
     if (!call->takes)
         return 0;
+    if (call->takes == target->lookup->image && image_is_sound (call->takes, call->arguments)) {
+        parts->image = call->takes;
+        parts->payload = (zooid_bytes_t) { call->arguments, call->takes->size };
+        return 0;
+    }
     buffer->limit = 2 * (target->operation->body_max ? target->operation->body_max : BODY_MAX_DEFAULT);
     int rc = zooid_record_encode (call->takes, call->arguments, buffer);
-    *ret_payload = (zooid_bytes_t) { buffer->data, buffer->size };
+    parts->payload = (zooid_bytes_t) { buffer->data, buffer->size };
     return rc ? zooid_fault (rc) : 0;
 }
 
@@ -316,21 +325,22 @@ s_encode (const zooid_call_t *call, const target_t *target, zooid_buffer_t *buff
 static int
 s_send (zooid_context_t *self, const zooid_call_t *call, target_t *target, const message_parts_t *form)
 {
-    ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t buffer = { 0 };
+    zooid_buffer_t *buffer = dispatcher_scratch (self->dispatcher);
     message_parts_t parts = *form;
-    int rc = s_encode (call, target, &buffer, &parts.payload);
+    int rc = s_encode (call, target, buffer, &parts);
     if (rc)
         return rc;
     size_t body_max = target->operation->body_max ? target->operation->body_max : BODY_MAX_DEFAULT;
-    if (buffer.failed || parts.payload.size > body_max)
+    if (buffer->failed || parts.payload.size > body_max)
         return s_refuse (target, ZOOID_INVALID, "too_large", "the arguments are larger than the operation takes");
     parts.id = s_next_id (self->dispatcher);
     parts.from = self->ref;
-    parts.name = call->operation;
+    parts.name = target->lookup->constant ? target->lookup->constant : call->operation;
+    parts.name_is_static = target->lookup->constant;
     parts.operation = target->operation;
     parts.principal = target->principal;
     parts.identity = call->identity;
-    parts.trace = call->trace ? call->trace : self->message ? &self->message->trace : NULL;
+    parts.trace = call->trace ? call->trace : self->message ? zooid_message_trace (self->message) : NULL;
     zooid_message_t *message = message_new (&parts);
     if (!message || slot_reserve (target->slot, message_charge (message))) {
         zooid_message_destroy (&message);

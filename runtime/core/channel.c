@@ -25,6 +25,7 @@ struct channel {
     zsock_t *pull;
     void *socket;               //  The same, as libzmq knows it
     char endpoint [128];
+    envelope_t batch [BATCH];   //  What is being received
     envelope_t *queue;          //  Virtual: a ring
     size_t first, count, capacity;
 };
@@ -130,10 +131,10 @@ channel_receive (channel_t *self, size_t limit, envelope_fn *take, void *state)
 {
     if (!self->pull)
         return s_receive_virtual (self, limit, take, state);
-    envelope_t batch [BATCH];
+    envelope_t *batch = self->batch;
     size_t taken = 0;
     while (taken < limit) {
-        int size = zmq_recv (self->socket, batch, sizeof batch, ZMQ_DONTWAIT);
+        int size = zmq_recv (self->socket, batch, sizeof self->batch, ZMQ_DONTWAIT);
         if (size < 0) {
             assert (errno == EAGAIN || errno == EINTR || errno == ETERM);
             if (errno == EINTR)

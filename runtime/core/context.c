@@ -82,7 +82,7 @@ context_bury (zooid_context_t *self, const zooid_message_t *message, const char 
     if (message->kind == ZOOID_KIND_TELL || message->kind == ZOOID_KIND_ASK || message->kind == ZOOID_KIND_EVENT)
         dead_put (self->system->dead, &(zooid_dead_letter_t) {
             .at_ms = self->dispatcher->wall_ms, .actor = self->name, .reason = reason, .topic = message->name,
-            .payload = message->payload });
+            .payload = zooid_message_payload (message) });
     if (failure && message->kind == ZOOID_KIND_ASK)
         call_fail (self, message, failure, reason, (zooid_bytes_t) { 0 });
 }
@@ -136,10 +136,14 @@ s_decode (zooid_context_t *self, const zooid_message_t *message, const zooid_rec
     *ret_value = NULL;
     if (!record)
         return 0;
+    if (message->image == record) {
+        *ret_value = message->body.data;
+        return 0;
+    }
     zooid_arena_t *arena = self->dispatcher->arena;
     void *value = zooid_arena_take (arena, record->size);
     zooid_violations_t violations = { .count = 0 };
-    int rc = value ? zooid_record_decode (record, message->payload, arena, value, &violations) : ZOOID_INVALID;
+    int rc = value ? zooid_record_decode (record, zooid_message_payload (message), arena, value, &violations) : ZOOID_INVALID;
     if (rc) {
         *ret_fate = s_refuse_invalid (self, message, &violations);
         return ZOOID_INVALID;
@@ -269,11 +273,11 @@ s_handle_reply (zooid_context_t *self, const zooid_message_t *message)
     pending_t *pending = pendings_find (self->dispatcher->pendings, message->correlation);
     if (!pending || pending->actor != self)
         return "late_reply";
-    zooid_outcome_t outcome = { .detail = "", .payload = message->payload, .message = message };
+    zooid_outcome_t outcome = { .detail = "", .payload = zooid_message_payload (message), .message = message };
     if (message->kind == ZOOID_KIND_FAILURE) {
         outcome.failure = message->name;
-        outcome.kind = message->failure_kind;
-        outcome.detail = message->detail;
+        outcome.kind = message_failure_kind (message);
+        outcome.detail = message_detail (message);
     }
     context_resume (self, pending, &outcome);
     return NULL;
@@ -326,12 +330,29 @@ s_handle_data (zooid_context_t *self, const envelope_t *envelope)
     return "unknown_kind";
 }
 
+//  The room of what was handled is given back several messages at a time: senders on other threads want the same cache
+//  line. Never for longer than a slice.
+enum { RELEASED_AT_ONCE = 32 };
+
+void
+context_release (zooid_context_t *self)
+{
+    if (self->handled_count == 0)
+        return;
+    slot_release (self->slot, self->handled_load);
+    self->handled_load = 0;
+    self->handled_count = 0;
+}
+
 //  Let go of what was popped, whatever came of it.
 static void
 s_finish (zooid_context_t *self, envelope_t *envelope, fate_t fate)
 {
-    if (envelope->flags & ENVELOPE_RESERVED)
-        slot_release (self->slot, message_charge (envelope->message));
+    if (envelope->flags & ENVELOPE_RESERVED) {
+        self->handled_load += slot_load_of (message_charge (envelope->message));
+        if (++self->handled_count == RELEASED_AT_ONCE)
+            context_release (self);
+    }
     if (fate)
         zooid_ledger_dead (&self->mailbox, fate);
     else
@@ -382,6 +403,7 @@ context_run (zooid_context_t *self, size_t budget)
         fate_t fate = s_handle_data (self, &envelope);
         s_finish (self, &envelope, fate);
     }
+    context_release (self);
     if (context_has_work (self))
         dispatcher_ready (dispatcher, self);
     else
@@ -427,4 +449,5 @@ context_bury_all (zooid_context_t *self, const char *reason)
             atomic_fetch_sub (&envelope.subscription->waiting, 1);
         s_finish (self, &envelope, fate ? fate : reason);
     }
+    context_release (self);
 }

@@ -47,6 +47,8 @@ struct zooid_context {
     int verdict;                        //  < 0: restarted; 0: stopped
 
     ring_t urgent, data;
+    uint64_t handled_load;              //  Of messages whose room is not given back yet
+    uint32_t handled_count;
     bool is_ready;                      //  In the dispatcher's list of those that have something to do
     zooid_context_t *next_ready;
 
@@ -102,6 +104,9 @@ void
 //  Handle at most `budget` messages. Returns how many.
 size_t
     context_run (zooid_context_t *self, size_t budget);
+//  Give back the room of what was handled.
+void
+    context_release (zooid_context_t *self);
 bool
     context_has_work (const zooid_context_t *self);
 //  A turn that no message began; acts on what it returns.

@@ -5,6 +5,7 @@
 //  are then also an alarm for the next timer and an eventfd that says that a budget ended before the work did.
 #include "dispatcher.h"
 
+#include "principal.h"
 #include "thread_end.h"
 #include "watch.h"
 
@@ -81,6 +82,8 @@ dispatcher_new (dispatcher_t **self_p, zooid_system_t *system, uint32_t index, c
     timers_new (&self->timers);
     pendings_new (&self->pendings, index);
     zooid_arena_new (&self->arena, 0);
+    lookups_new (&self->lookups, system->registry);
+    pool_new (&self->pool);
     self->loop.dispatcher = self;
     int rc = environment_is_virtual (system->environment) ? 0 : s_open_descriptors (self);
     if (rc) {
@@ -104,6 +107,8 @@ dispatcher_destroy (dispatcher_t **self_p)
     pendings_destroy (&self->pendings);
     timers_destroy (&self->timers);
     zooid_arena_destroy (&self->arena);
+    zooid_buffer_fini (&self->scratch);
+    lookups_destroy (&self->lookups);
     s_bury_stopped (self);
     watch_free_ended (self);
     int descriptors [] = { self->epoll, self->alarm, self->again };
@@ -112,6 +117,7 @@ dispatcher_destroy (dispatcher_t **self_p)
             close (descriptors [i]);
     free (self->watches);
     free (self->actors);
+    pool_destroy (&self->pool);
     free (self);
 }
 
@@ -147,6 +153,7 @@ s_take_ready (dispatcher_t *self)
 void
 dispatcher_forget (dispatcher_t *self, zooid_context_t *actor)
 {
+    self->recent = (zooid_ref_t) { 0 };
     for (size_t i = 0; i < self->actor_count; i++)
         if (self->actors [i] == actor) {
             self->actors [i] = self->actors [--self->actor_count];
@@ -174,10 +181,11 @@ s_return_to_sender (dispatcher_t *self, const envelope_t *envelope)
     zooid_message_t *message = envelope->message;
     slot_t *slot = slots_find (self->system->slots, (zooid_ref_t) { 0, envelope->slot, envelope->generation });
     if (slot && envelope->flags & ENVELOPE_RESERVED)
-        slot_release (slot, message_charge (message));
+        slot_release (slot, slot_load_of (message_charge (message)));
     if (message->kind == ZOOID_KIND_TELL || message->kind == ZOOID_KIND_ASK)
         dead_put (self->system->dead, &(zooid_dead_letter_t) {
-            .at_ms = self->wall_ms, .reason = "gone", .topic = message->name, .payload = message->payload });
+            .at_ms = self->wall_ms, .reason = "gone", .topic = message->name,
+            .payload = zooid_message_payload (message) });
     if (message->kind == ZOOID_KIND_ASK)
         call_return (self, message, "unavailable", "the actor that serves it has stopped");
     subscription_t *subscription = envelope->subscription;
@@ -222,10 +230,13 @@ s_receive (void *state, const envelope_t *envelope)
         return;
     }
     zooid_ref_t ref = { 0, envelope->slot, envelope->generation };
-    slot_t *slot = slots_find (self->system->slots, ref);
-    zooid_context_t *actor = slot && slot_is (slot, ref) ? atomic_load (&slot->actor) : NULL;
-    if (actor)
-        context_receive (actor, envelope);
+    if (!zooid_ref_equals (ref, self->recent)) {
+        slot_t *slot = slots_find (self->system->slots, ref);
+        self->recent_actor = slot && slot_is (slot, ref) ? atomic_load (&slot->actor) : NULL;
+        self->recent = self->recent_actor ? ref : (zooid_ref_t) { 0 };
+    }
+    if (self->recent_actor)
+        context_receive (self->recent_actor, envelope);
     else
         s_return_to_sender (self, envelope);
 }
@@ -238,6 +249,17 @@ dispatcher_put (dispatcher_t *self, slot_t *slot, const envelope_t *envelope)
         s_receive (self, envelope);
     else
         outlet_put (self->outlet, index, atomic_load (&self->system->dispatchers [index])->channel, envelope);
+}
+
+zooid_buffer_t *
+dispatcher_scratch (dispatcher_t *self)
+{
+    enum { KEPT = 65536 };
+    if (self->scratch.capacity > KEPT)
+        zooid_buffer_fini (&self->scratch);
+    zooid_buffer_clear (&self->scratch);
+    self->scratch.limit = 0;
+    return &self->scratch;
 }
 
 void
@@ -253,6 +275,7 @@ dispatcher_give (zooid_system_t *system, uint32_t index, dispatcher_job_fn *job,
 static void
 s_read_clock (dispatcher_t *self)
 {
+    self->tick = environment_tick (self->environment);
     self->now_ms = environment_monotonic_ns (self->environment) / 1000000;
     self->wall_ms = environment_wall_ms (self->environment);
 }
@@ -275,7 +298,10 @@ static void
 s_end_turn (dispatcher_t *self)
 {
     outlet_flush (self->outlet);
+    pool_settle ();
     s_bury_stopped (self);
+    if (!self->first_ready)
+        principal_account_settle ();
     self->in_turn = false;
 }
 
@@ -328,7 +354,9 @@ dispatcher_turn (dispatcher_t *self, size_t budget)
         zooid_context_t *actor = s_take_ready (self);
         if (!actor)
             break;
-        s_read_clock (self);        //  The one before may have taken long
+        //  Those before may have taken long; but a look at the clock costs as much as a short message.
+        if (environment_tick (self->environment) != self->tick)
+            s_read_clock (self);
         size_t handled = context_run (actor, left < SLICE ? left : SLICE);
         left -= handled < left ? handled : left;
         done += handled;
@@ -408,6 +436,17 @@ s_run_loop (dispatcher_t *self, zooid_context_t *actor)
     s_end_turn (self);
 }
 
+//  The address sanitizer is to see every message's end: there each is malloc's.
+static void
+s_enter_pool (pool_t *pool)
+{
+#if !defined __SANITIZE_ADDRESS__
+    pool_enter (pool);
+#else
+    (void) pool;
+#endif
+}
+
 static void
 s_main (zsock_t *pipe, void *argument)
 {
@@ -416,6 +455,8 @@ s_main (zsock_t *pipe, void *argument)
     snprintf (title, sizeof title, "z:%.13s", self->name);
     pthread_setname_np (pthread_self (), title);
     thread_end_announce (&self->ended);
+    s_enter_pool (self->pool);
+    principal_account_open ();
     zsock_signal (pipe, 0);
     while (!self->quitting) {
         dispatcher_turn (self, TURN_BUDGET);
@@ -426,6 +467,8 @@ s_main (zsock_t *pipe, void *argument)
             s_poll (self, s_timeout_ms (self));
     }
     outlet_flush (self->outlet);
+    principal_account_close ();
+    pool_enter (NULL);
 }
 
 int

@@ -3,6 +3,8 @@
 #define DISPATCHER_H
 
 #include "context.h"
+#include "lookup.h"
+#include "pool.h"
 #include "system_parts.h"
 #include "timer.h"
 
@@ -25,6 +27,11 @@ struct dispatcher {
     timers_t *timers;
     pendings_t *pendings;
     zooid_arena_t *arena;
+    zooid_buffer_t scratch;
+    lookups_t *lookups;
+    pool_t *pool;                       //  Its messages; those that others hold outlive it
+    zooid_ref_t recent;                 //  Whom the last envelope was for: his slot's cache line is the senders'
+    zooid_context_t *recent_actor;
     zooid_context_t *first_ready, *last_ready;
     zooid_context_t **actors;
     size_t actor_count, actor_capacity;
@@ -33,7 +40,7 @@ struct dispatcher {
     watch_t **watches;                  //  By descriptor
     size_t watch_capacity, watch_count;
     watch_t *ended_watches;             //  To be freed behind this batch of events
-    int64_t now_ms, wall_ms;
+    int64_t now_ms, wall_ms, tick;
     bool in_turn;
     bool uses_alarm;                    //  Something was written to alarm or again
     bool is_behind;                     //  More came than a turn takes
@@ -76,6 +83,9 @@ void
 //  What was sent or started outside of a turn takes effect now.
 void
     dispatcher_settle (dispatcher_t *self);
+//  Empty, to encode what is copied before the next call.
+zooid_buffer_t *
+    dispatcher_scratch (dispatcher_t *self);
 //  An actor has gone from it.
 void
     dispatcher_forget (dispatcher_t *self, zooid_context_t *actor);

@@ -56,6 +56,12 @@ environment_monotonic_ns (const environment_t *self)
 }
 
 int64_t
+environment_tick (const environment_t *self)
+{
+    return self->is_virtual ? self->now_ns : s_read_clock (CLOCK_MONOTONIC_COARSE);
+}
+
+int64_t
 environment_wall_ms (const environment_t *self)
 {
     return self->is_virtual ? VIRTUAL_EPOCH_MS + self->now_ns / 1000000 : s_read_clock (CLOCK_REALTIME) / 1000000;

@@ -21,6 +21,9 @@ bool
 //  Monotonic, counting time asleep. [any]
 int64_t
     environment_monotonic_ns (const environment_t *self);
+//  Changes every few ms, and costs a tenth of the clock: has it become later at all? [any]
+int64_t
+    environment_tick (const environment_t *self);
 //  ms UTC. [any]
 int64_t
     environment_wall_ms (const environment_t *self);

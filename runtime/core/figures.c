@@ -147,7 +147,7 @@ s_write_down (sheet_t *self, const zooid_context_t *actor)
         .mailbox = s_reading (self, &actor->mailbox),
         .refused = atomic_load (&actor->slot->refused),
         .dropped = atomic_load (&actor->slot->dropped),
-        .mailbox_bytes = atomic_load (&actor->slot->bytes),
+        .mailbox_bytes = slot_bytes (actor->slot),
         .asks_open = actor->asks_open,
         .ledger_count = ledgers ? actor->ledger_count : 0,
         .ledgers = ledgers,

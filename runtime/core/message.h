@@ -10,7 +10,20 @@ struct dispatcher;
 //  Of ZOOID_KIND_SYSTEM. stop travels in data order, the others overtake.
 typedef enum { SYSTEM_START = 1, SYSTEM_DRAIN, SYSTEM_STOP, SYSTEM_KILL } system_order_t;
 
-//  One block: this struct, then the texts, then the payload. Nobody writes to it once it was sent.
+//  What few messages have. Behind the message in its block.
+typedef struct {
+    zooid_trace_t trace;
+    const char *detail;                 //  Of a failure, and
+    zooid_failure_kind_t failure_kind;
+    bool has_identity;
+    zooid_identity_t identity;
+} message_extra_t;
+
+typedef struct encoding encoding_t;
+
+//  One block: this struct, its extra, the payload, then the texts. Nobody writes to it once it was sent, but for the
+//  encoding of an image, which whoever needs it first makes. The header of a message with 8 bytes of payload, the block's
+//  own included, is two cache lines.
 struct zooid_message {
     atomic_uint references;
     zooid_kind_t kind;
@@ -18,20 +31,24 @@ struct zooid_message {
     uint64_t correlation;               //  Ask: the asker's pending entry. Reply, failure: the same back
     zooid_ref_t from;
     int64_t deadline_ms;                //  Monotonic; 0: none
-    zooid_trace_t trace;
-    zooid_principal_t *principal;
-    const zooid_operation_t *operation; //  Tell, ask: what the name was resolved to
     const char *name;                   //  Operation, topic; of a failure its name
-    const char *detail;                 //  Of a failure
-    zooid_failure_kind_t failure_kind;
-    bool has_identity;
-    zooid_identity_t identity;
-    zooid_bytes_t payload;
-    system_order_t order;
-    zooid_turn_fn *turn;                //  Post. NULL: a completion, whose entry is the correlation
-    void (*job) (struct dispatcher *dispatcher, void *state);   //  Post to a dispatcher itself
-    void *state;
-    zooid_destroy_fn *destroy;
+    const message_extra_t *extra;       //  NULL: none of it
+    union {
+        struct {
+            zooid_bytes_t body;         //  msgpack, or
+            const zooid_record_t *image;        //  the C struct of this record
+            _Atomic (encoding_t *) encoding;    //  And that as msgpack, once somebody asked for it
+            zooid_principal_t *principal;
+            const zooid_operation_t *operation; //  Tell, ask: what the name was resolved to
+        };
+        struct {                        //  Post, system
+            zooid_turn_fn *turn;        //  NULL: a completion, whose entry is the correlation
+            void (*job) (struct dispatcher *dispatcher, void *state);   //  Post to a dispatcher itself
+            void *state;
+            zooid_destroy_fn *destroy;
+            system_order_t order;
+        };
+    };
 };
 
 //  What a message is made of. Texts and payload are copied; NULL texts are "". principal is kept.
@@ -44,9 +61,11 @@ typedef struct {
     const zooid_principal_t *principal;
     const zooid_operation_t *operation;
     const char *name, *detail;
+    bool name_is_static;                //  It outlives every message: not copied
     zooid_failure_kind_t failure_kind;
     const zooid_identity_t *identity;
     zooid_bytes_t payload;
+    const zooid_record_t *image;        //  Not NULL: the payload is its struct (record/image.h)
 } message_parts_t;
 
 //  NULL: memory ended (a payload's size comes from outside).
@@ -64,6 +83,11 @@ void
 //  Bytes that a mailbox is charged for it.
 size_t
     message_charge (const zooid_message_t *self);
+//  "" and 0 of what is no failure.
+const char *
+    message_detail (const zooid_message_t *self);
+zooid_failure_kind_t
+    message_failure_kind (const zooid_message_t *self);
 
 //  ---- the wire form
 

@@ -1,6 +1,6 @@
 //  One block: the struct, the scopes' addresses, then all texts. Counted, because a principal is held by every message
 //  that was sent on its behalf.
-#include <zooid/message.h>
+#include "principal.h"
 
 #include <assert.h>
 #include <stdatomic.h>
@@ -40,12 +40,79 @@ zooid_principal_new (zooid_principal_t **self_p, const char *subject, const char
     *self_p = self;
 }
 
+//  ---- the count
+
+enum { ENTRIES = 4, BULK = 64 };
+
+//  References that the thread holds and no message does.
+typedef struct {
+    zooid_principal_t *principal;
+    unsigned spare;
+} entry_t;
+
+static _Thread_local struct {
+    bool is_open;
+    entry_t entries [ENTRIES];
+} s_account __attribute__ ((tls_model ("initial-exec")));
+
+static void
+s_let_go (zooid_principal_t *self, unsigned references)
+{
+    if (references && atomic_fetch_sub_explicit (&self->references, references, memory_order_acq_rel) == references)
+        free (self);
+}
+
+static entry_t *
+s_entry (const zooid_principal_t *self)
+{
+    return &s_account.entries [((uintptr_t) self >> 6) % ENTRIES];
+}
+
+void
+principal_account_open (void)
+{
+    s_account.is_open = true;
+}
+
+void
+principal_account_settle (void)
+{
+    for (size_t i = 0; i < ENTRIES; i++) {
+        entry_t entry = s_account.entries [i];
+        s_account.entries [i] = (entry_t) { NULL, 0 };
+        if (entry.principal)
+            s_let_go (entry.principal, entry.spare);
+    }
+}
+
+void
+principal_account_close (void)
+{
+    principal_account_settle ();
+    s_account.is_open = false;
+}
+
 zooid_principal_t *
 zooid_principal_keep (const zooid_principal_t *self)
 {
     zooid_principal_t *kept = (zooid_principal_t *) self;
-    if (kept)
+    if (!kept)
+        return NULL;
+    if (!s_account.is_open) {
         atomic_fetch_add_explicit (&kept->references, 1, memory_order_relaxed);
+        return kept;
+    }
+    entry_t *entry = s_entry (kept);
+    if (entry->principal != kept) {
+        if (entry->principal)
+            s_let_go (entry->principal, entry->spare);
+        *entry = (entry_t) { kept, 0 };
+    }
+    if (entry->spare == 0) {
+        atomic_fetch_add_explicit (&kept->references, BULK, memory_order_relaxed);
+        entry->spare = BULK;
+    }
+    entry->spare--;
     return kept;
 }
 
@@ -54,8 +121,20 @@ zooid_principal_destroy (zooid_principal_t **self_p)
 {
     zooid_principal_t *self = *self_p;
     *self_p = NULL;
-    if (self && atomic_fetch_sub_explicit (&self->references, 1, memory_order_acq_rel) == 1)
-        free (self);
+    if (!self)
+        return;
+    entry_t *entry = s_account.is_open ? s_entry (self) : NULL;
+    if (entry && !entry->principal)
+        entry->principal = self;
+    if (!entry || entry->principal != self) {
+        s_let_go (self, 1);
+        return;
+    }
+    entry->spare++;
+    if (entry->spare > 2 * BULK) {
+        entry->spare -= BULK;
+        s_let_go (self, BULK);
+    }
 }
 
 const char *

@@ -79,7 +79,7 @@ zooid_publish_payload (zooid_context_t *self, const char *topic, zooid_bytes_t p
     delivery_t delivery = { self, message_new (&(message_parts_t) {
         .kind = ZOOID_KIND_EVENT, .id = (uint64_t) (dispatcher->index + 1) << 48 | ++dispatcher->messages, .from = self->ref,
         .name = topic, .principal = self->turn_principal, .payload = payload,
-        .trace = self->message ? &self->message->trace : NULL }) };
+        .trace = self->message ? zooid_message_trace (self->message) : NULL }) };
     if (!delivery.message)
         return zooid_fault (-ENOMEM);
     registry_match (self->system->registry, topic, s_deliver, &delivery);
@@ -91,11 +91,11 @@ zooid_publish_payload (zooid_context_t *self, const char *topic, zooid_bytes_t p
 int
 zooid_publish (zooid_context_t *self, const char *topic, const zooid_record_t *record, const void *value)
 {
-    ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t payload = { 0 };
-    int rc = zooid_record_encode (record, value, &payload);
-    if (rc || payload.failed)
+    zooid_buffer_t *payload = dispatcher_scratch (self->dispatcher);
+    int rc = zooid_record_encode (record, value, payload);
+    if (rc || payload->failed)
         return zooid_fault (rc ? rc : -ENOMEM);
-    return zooid_publish_payload (self, topic, (zooid_bytes_t) { payload.data, payload.size });
+    return zooid_publish_payload (self, topic, (zooid_bytes_t) { payload->data, payload->size });
 }
 
 //  ---- subscriptions made by code

@@ -24,7 +24,7 @@ struct registry {
     table_t *actors;            //  record_t by name
     table_t *operations;        //  served_t by full name
     table_t *roles;             //  served_t by role
-    uint64_t version;
+    atomic_uint_fast64_t version;       //  Read without the lock
     pthread_rwlock_t topics;
     trie_t *trie;
 };
@@ -171,7 +171,7 @@ registry_add (registry_t *self, const zooid_offer_t *offer, zooid_arena_t *arena
         for (size_t i = 0; i < contract->role_count; i++)
             s_insert (self->roles, contract->roles [i].role, record,
                       s_operation_of_role (contract, &contract->roles [i]));
-        self->version++;
+        atomic_fetch_add (&self->version, 1);
     }
     pthread_rwlock_unlock (&self->names);
     return rc;
@@ -197,7 +197,7 @@ registry_remove (registry_t *self, const char *actor)
         for (size_t i = 0; i < contract->role_count; i++)
             s_remove_served (self->roles, contract->roles [i].role);
         s_record_destroy (record);
-        self->version++;
+        atomic_fetch_add (&self->version, 1);
     }
     pthread_rwlock_unlock (&self->names);
     zooid_arena_destroy (&arena);
@@ -285,10 +285,7 @@ registry_list (registry_t *self, zooid_arena_t *arena, const zooid_offer_t **ret
 uint64_t
 registry_version (registry_t *self)
 {
-    pthread_rwlock_rdlock (&self->names);
-    uint64_t version = self->version;
-    pthread_rwlock_unlock (&self->names);
-    return version;
+    return atomic_load_explicit (&self->version, memory_order_acquire);
 }
 
 void

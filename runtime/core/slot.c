@@ -107,18 +107,25 @@ slot_is (slot_t *self, zooid_ref_t ref)
 int
 slot_reserve (slot_t *self, size_t size)
 {
-    size_t messages = atomic_fetch_add_explicit (&self->messages, 1, memory_order_relaxed);
-    size_t bytes = atomic_fetch_add_explicit (&self->bytes, size, memory_order_relaxed);
-    if (messages < atomic_load_explicit (&self->message_limit, memory_order_relaxed)
+    if (size > SLOT_BYTES_MAX)
+        return ZOOID_FULL;
+    uint64_t before = atomic_fetch_add_explicit (&self->load, slot_load_of (size), memory_order_relaxed);
+    size_t bytes = before & ((UINT64_C (1) << 40) - 1);
+    if (before >> 40 < atomic_load_explicit (&self->message_limit, memory_order_relaxed)
         && bytes + size <= atomic_load_explicit (&self->byte_limit, memory_order_relaxed))
         return 0;
-    slot_release (self, size);
+    slot_release (self, slot_load_of (size));
     return ZOOID_FULL;
 }
 
 void
-slot_release (slot_t *self, size_t size)
+slot_release (slot_t *self, uint64_t load)
 {
-    atomic_fetch_sub_explicit (&self->messages, 1, memory_order_relaxed);
-    atomic_fetch_sub_explicit (&self->bytes, size, memory_order_relaxed);
+    atomic_fetch_sub_explicit (&self->load, load, memory_order_relaxed);
+}
+
+void
+slot_adjust (slot_t *self, size_t from, size_t to)
+{
+    atomic_fetch_add_explicit (&self->load, (uint64_t) to - from, memory_order_relaxed);
 }

@@ -12,8 +12,7 @@ typedef struct {
     uint32_t index;
     atomic_uint generation;         //  Odd: in use
     atomic_uint dispatcher;
-    atomic_size_t messages;         //  Reserved: by senders at tell, released by the receiver when handled
-    atomic_size_t bytes;
+    atomic_uint_fast64_t load;      //  Reserved: by senders at tell, released by the receiver when handled
     atomic_size_t message_limit;
     atomic_size_t byte_limit;
     atomic_uint_fast64_t refused;   //  Never queued
@@ -42,10 +41,33 @@ uint32_t
 
 bool
     slot_is (slot_t *self, zooid_ref_t ref);
+//  Messages and bytes are one number, so that both are reserved by one atomic addition: 24 bits and 40.
+enum { SLOT_MESSAGES_MAX = (1 << 23) - 1 };
+#define SLOT_BYTES_MAX (UINT64_C (1) << 39)
+//  The load of one message of `size` bytes; loads add up.
+static inline uint64_t
+slot_load_of (size_t size)
+{
+    return UINT64_C (1) << 40 | size;
+}
+static inline size_t
+slot_messages (slot_t *self)
+{
+    return atomic_load_explicit (&self->load, memory_order_relaxed) >> 40;
+}
+static inline size_t
+slot_bytes (slot_t *self)
+{
+    return atomic_load_explicit (&self->load, memory_order_relaxed) & ((UINT64_C (1) << 40) - 1);
+}
 //  Room for one message of `size` bytes. 0, or ZOOID_FULL: nothing was reserved. [any]
 int
     slot_reserve (slot_t *self, size_t size);
+//  What messages were handled: their loads, added up. [any]
 void
-    slot_release (slot_t *self, size_t size);
+    slot_release (slot_t *self, uint64_t load);
+//  A reserved message became larger or smaller on its way. [any]
+void
+    slot_adjust (slot_t *self, size_t from, size_t to);
 
 #endif

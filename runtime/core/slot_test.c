@@ -22,10 +22,10 @@ test_slot_refuses_one_past_its_limits (void **state)
     assert_int_equal (slot_reserve (slot, 51), ZOOID_FULL);
     assert_int_equal (slot_reserve (slot, 50), 0);
     assert_int_equal (slot_reserve (slot, 0), ZOOID_FULL);
-    slot_release (slot, 50);
+    slot_release (slot, slot_load_of (50));
     assert_int_equal (slot_reserve (slot, 50), 0);
-    assert_int_equal (atomic_load (&slot->messages), 2);
-    assert_int_equal (atomic_load (&slot->bytes), 100);
+    assert_int_equal (slot_messages (slot), 2);
+    assert_int_equal (slot_bytes (slot), 100);
     slots_destroy (&slots);
 }
 

@@ -178,8 +178,10 @@ s_enter (zooid_system_t *system, zooid_context_t *self, dispatcher_t *dispatcher
     slot_t *slot = self->slot;
     const zooid_module_t *module = self->module;
     atomic_store (&slot->dispatcher, dispatcher->index);
-    atomic_store (&slot->message_limit, module->mailbox_limit ? module->mailbox_limit : MAILBOX_LIMIT);
-    atomic_store (&slot->byte_limit, module->mailbox_bytes ? module->mailbox_bytes : MAILBOX_BYTES);
+    size_t messages = module->mailbox_limit ? module->mailbox_limit : MAILBOX_LIMIT;
+    size_t bytes = module->mailbox_bytes ? module->mailbox_bytes : MAILBOX_BYTES;
+    atomic_store (&slot->message_limit, messages < SLOT_MESSAGES_MAX ? messages : SLOT_MESSAGES_MAX);
+    atomic_store (&slot->byte_limit, bytes < SLOT_BYTES_MAX ? bytes : SLOT_BYTES_MAX);
     atomic_store (&slot->refused, 0);
     atomic_store (&slot->dropped, 0);
     atomic_store (&slot->actor, self);

@@ -41,21 +41,23 @@ message_encode (const zooid_message_t *self, int64_t now_ms, zooid_buffer_t *out
     }
     else
         zooid_pack_nil (out);
-    zooid_pack_bytes (out, &self->trace, sizeof self->trace);
+    zooid_pack_bytes (out, zooid_message_trace (self), sizeof (zooid_trace_t));
     s_pack_principal (self->principal, out);
     zooid_pack_text (out, self->name);
-    zooid_pack_text (out, self->detail);
-    zooid_pack_integer (out, self->failure_kind);
-    if (self->has_identity) {
+    zooid_pack_text (out, message_detail (self));
+    zooid_pack_integer (out, message_failure_kind (self));
+    const zooid_identity_t *identity = zooid_message_identity (self);
+    if (identity) {
         zooid_pack_array (out, 4);
-        zooid_pack_text (out, self->identity.scope);
-        zooid_pack_text (out, self->identity.id);
-        zooid_pack_integer (out, self->identity.keep);
-        zooid_pack_boolean (out, self->identity.derived);
+        zooid_pack_text (out, identity->scope);
+        zooid_pack_text (out, identity->id);
+        zooid_pack_integer (out, identity->keep);
+        zooid_pack_boolean (out, identity->derived);
     }
     else
         zooid_pack_nil (out);
-    zooid_pack_bytes (out, self->payload.data, self->payload.size);
+    zooid_bytes_t payload = zooid_message_payload (self);
+    zooid_pack_bytes (out, payload.data, payload.size);
 }
 
 //  ---- reading: each returns false when the next token is another one

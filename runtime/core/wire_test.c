@@ -44,20 +44,20 @@ test_wire_brings_every_part_across (void **state)
     assert_int_equal (came->correlation, 99);
     assert_true (zooid_ref_equals (came->from, sent->from));
     assert_int_equal (came->deadline_ms, 5500);
-    assert_memory_equal (&came->trace, &sent->trace, sizeof came->trace);
+    assert_memory_equal (zooid_message_trace (came), zooid_message_trace (sent), sizeof (zooid_trace_t));
     assert_string_equal (zooid_principal_subject (came->principal), "user:7");
     assert_int_equal (zooid_principal_expires_at_ms (came->principal), 123456);
     assert_true (zooid_principal_has (came->principal, "b:write"));
     assert_false (zooid_principal_has (came->principal, "c"));
     assert_string_equal (came->name, "iot.ingest");
-    assert_string_equal (came->detail, "d");
+    assert_string_equal (message_detail (came), "d");
     const zooid_identity_t *identity = zooid_message_identity (came);
     assert_string_equal (identity->scope, "mqtt:s");
     assert_string_equal (identity->id, "17");
     assert_int_equal (identity->keep, 1024);
     assert_true (identity->derived);
-    assert_int_equal (came->payload.size, 4);
-    assert_memory_equal (came->payload.data, sent->payload.data, 4);
+    assert_int_equal (came->body.size, 4);
+    assert_memory_equal (came->body.data, sent->body.data, 4);
 }
 
 static void

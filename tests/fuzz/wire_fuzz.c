@@ -17,7 +17,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     FUZZ_MUST (message_decode ((zooid_bytes_t) { first.data, first.size }, 1000, &again) == 0);
     message_encode (again, 1000, &second);
     FUZZ_MUST (first.size == second.size && memcmp (first.data, second.data, first.size) == 0);
-    FUZZ_MUST (message->payload.size <= size);
+    FUZZ_MUST (message->body.size <= size);
     zooid_buffer_fini (&first);
     zooid_buffer_fini (&second);
     zooid_message_destroy (&message);
