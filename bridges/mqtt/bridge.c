@@ -290,6 +290,14 @@ s_check (const void *settings_, zooid_arena_t *arena, zooid_violations_t *violat
         routes_check (&settings->routes, &rules, arena, violations);
 }
 
+static void
+s_check_calls (const void *settings_, const zooid_offers_t *offers, zooid_arena_t *arena, zooid_violations_t *violations)
+{
+    const settings_t *settings = settings_;
+    if (s_has (settings, routes))
+        routes_check_calls (&settings->routes, &rules, offers, arena, violations);
+}
+
 static int
 s_start (zooid_context_t *context, const void *settings)
 {
@@ -361,6 +369,7 @@ static const zooid_contract_t contract = {
 
 ZOOID_EXPORT const zooid_module_t zooid_module_bridge_mqtt = {
     ZOOID_MODULE_HEADER, .name = "bridge-mqtt", .version = "0.1.0", .doc = "From an MQTT 5 broker to operations.",
-    .contract = &contract, .settings = &settings_record, .check = s_check, .state_size = sizeof (bridge_t),
+    .contract = &contract, .settings = &settings_record, .check = s_check, .check_calls = s_check_calls,
+    .state_size = sizeof (bridge_t),
     .start = s_start, .drain = s_drain, .stop = s_stop, ZOOID_MIGRATIONS (session_migrations),
 };

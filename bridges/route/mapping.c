@@ -78,6 +78,16 @@ s_text_can_become (zooid_type_t type)
     return type != ZOOID_TYPE_RECORD && type != ZOOID_TYPE_LIST && type != ZOOID_TYPE_MAP && type != ZOOID_TYPE_ANY;
 }
 
+//  What would be right.
+static const char *
+s_taken (const zooid_record_t *record, zooid_arena_t *arena)
+{
+    const char *taken = record ? "" : " nothing";
+    for (size_t n = 0; record && n < record->field_count; n++)
+        taken = zooid_arena_format (arena, "%s%s`%s`", taken, n ? ", " : " ", record->fields [n].name);
+    return zooid_arena_format (arena, "is no argument of the operation, which takes%s", taken);
+}
+
 int
 mapping_bind (mapping_t *self, const zooid_record_t *record, zooid_arena_t *arena, const char **ret_field,
               const char **ret_why)
@@ -87,7 +97,7 @@ mapping_bind (mapping_t *self, const zooid_record_t *record, zooid_arena_t *aren
         argument_t *argument = &self->arguments [n];
         argument->field = s_find_field (record, argument->name);
         if (!argument->field)
-            why = "the operation takes no such field";
+            why = s_taken (record, arena);
         else if (!s_text_can_become (argument->field->type))
             why = "a record, list, map or any cannot be made of a text; map a string or bytes field";
         if (why)
@@ -96,7 +106,7 @@ mapping_bind (mapping_t *self, const zooid_record_t *record, zooid_arena_t *aren
     for (size_t n = 0; record && n < record->field_count && !why; n++) {
         const zooid_field_t *field = &record->fields [n];
         if (!field->optional && !s_is_given (self, field)) {
-            why = "the operation requires it";
+            why = "is missing; the operation requires it";
             *ret_field = zooid_arena_format (arena, "args.%s", field->name);
         }
     }

@@ -173,6 +173,35 @@ routes_check (const zooid_map_t *settings, const route_rules_t *rules, zooid_are
     }
 }
 
+//  false: *ret_problem says what is wrong.
+static bool
+s_calls_well (const route_t *route, const zooid_offers_t *offers, zooid_arena_t *arena, route_problem_t *ret_problem)
+{
+    const zooid_operation_t *operation = NULL;
+    const char *nearest = NULL;
+    int rc = offers->operation (offers->state, route->target, &operation, &nearest);
+    if (rc == ZOOID_UNKNOWN) {
+        const char *why = zooid_arena_format (arena, "names `%s`, which no actor of the topology offers%s%s%s", route->target,
+                                              nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
+        return s_wrong (ret_problem, "ask", why) == 0;
+    }
+    return rc || mapping_bind (route->mapping, operation->takes, arena, &ret_problem->field, &ret_problem->why) == 0;
+}
+
+void
+routes_check_calls (const zooid_map_t *settings, const route_rules_t *rules, const zooid_offers_t *offers,
+                    zooid_arena_t *arena, zooid_violations_t *violations)
+{
+    const route_settings_t *items = settings->values;
+    for (size_t n = 0; n < settings->count && rules->asks; n++) {
+        ZOOID_CLEANUP (s_fini) route_t route = { 0 };
+        route_problem_t problem = { 0 };
+        if (s_make (&route, &items [n], rules, arena, &problem) == 0 && !s_calls_well (&route, offers, arena, &problem))
+            zooid_violations_add (violations, arena, s_pointer (settings->keys [n], problem.field, arena), "route", "%s",
+                                  problem.why);
+    }
+}
+
 static void
 s_count_stopped (zooid_ledger_t *ledger)
 {

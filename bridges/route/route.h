@@ -77,6 +77,10 @@ int
 void
     routes_check (const zooid_map_t *settings, const route_rules_t *rules, zooid_arena_t *arena,
                   zooid_violations_t *violations);
+//  In `check_calls`: operations that no actor offers, arguments that they do not take.
+void
+    routes_check_calls (const zooid_map_t *settings, const route_rules_t *rules, const zooid_offers_t *offers,
+                        zooid_arena_t *arena, zooid_violations_t *violations);
 //  What is in flight is counted as dead by "stopped": it is of an actor that ends.
 void
     routes_destroy (routes_t **self_p);

@@ -378,6 +378,48 @@ test_routes_check_says_all_that_is_wrong_with_a_pointer (void **state)
     assert_string_equal (violations.items [1].detail, "has {2}, but `from` has 1 single wildcards");
 }
 
+//  One actor, `iot`, with one operation; an actor `far` is on another node.
+static int
+s_find_operation (void *state, const char *name, const zooid_operation_t **ret_operation, const char **ret_nearest)
+{
+    static const zooid_operation_t operation = { .name = "iot.ingest", .takes = &arguments };
+    *ret_operation = &operation;
+    *ret_nearest = state;
+    return strcmp (name, operation.name) == 0 ? 0 : strncmp (name, "far.", 4) == 0 ? ZOOID_MORE : ZOOID_UNKNOWN;
+}
+
+static void
+test_routes_check_calls_finds_operations_and_arguments_that_are_not_there (void **state)
+{
+    (void) state;
+    static const struct { const char *text, *pointer, *detail; } rows [] = {
+        { "{\"from\":\"a/+\",\"ask\":\"iot.ingest\",\"args\":{\"device\":\"{1}\",\"body\":\"{payload}\"}}", NULL, NULL },
+        { "{\"from\":\"a/+\",\"ask\":\"far.off\",\"args\":{\"anything\":\"{1}\"}}", NULL, NULL },
+        { "{\"from\":\"a/+\",\"ask\":\"iot.ingst\"}", "/routes/r/ask",
+          "names `iot.ingst`, which no actor of the topology offers; did you mean `iot.ingest`?" },
+        { "{\"from\":\"a/+\",\"ask\":\"iot.ingest\"}", "/routes/r/args/device", "is missing; the operation requires it" },
+    };
+    for (size_t n = 0; n < ZOOID_COUNT (rows); n++) {
+        ZOOID_CLEANUP (zooid_arena_destroy) zooid_arena_t *arena = NULL;
+        ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t msgpack = { 0 };
+        zooid_violations_t violations = { 0 };
+        route_settings_t settings;
+        zooid_arena_new (&arena, 0);
+        assert_int_equal (zooid_json_read (&route_settings_record, rows [n].text, strlen (rows [n].text),
+                                           ZOOID_UNKNOWN_REFUSED, arena, &msgpack, NULL), 0);
+        assert_int_equal (zooid_record_decode (&route_settings_record, (zooid_bytes_t) { msgpack.data, msgpack.size }, arena,
+                                               &settings, NULL), 0);
+        char nearest [] = "iot.ingest";
+        routes_check_calls (&(const zooid_map_t) { .keys = (const char *const []) { "r" }, .values = &settings, .count = 1 },
+                            &asking, &(zooid_offers_t) { nearest, s_find_operation }, arena, &violations);
+        assert_int_equal (violations.count, rows [n].pointer ? 1 : 0);
+        if (rows [n].pointer) {
+            assert_string_equal (violations.items [0].pointer, rows [n].pointer);
+            assert_string_equal (violations.items [0].detail, rows [n].detail);
+        }
+    }
+}
+
 //  ---- backoff
 
 static void
@@ -516,6 +558,7 @@ main (void)
         cmocka_unit_test (test_mapping_refuses_a_message_that_does_not_fit),
         cmocka_unit_test (test_routes_are_made_of_settings),
         cmocka_unit_test (test_routes_name_the_field_that_is_wrong),
+        cmocka_unit_test (test_routes_check_calls_finds_operations_and_arguments_that_are_not_there),
         cmocka_unit_test (test_routes_check_says_all_that_is_wrong_with_a_pointer),
         cmocka_unit_test (test_backoff_doubles_up_to_its_maximum_with_jitter),
         cmocka_unit_test (test_backoff_stays_at_its_maximum_after_a_thousand_failures),

@@ -9,6 +9,7 @@
 #include "folder.h"
 #include "inspect.h"
 #include "module.h"
+#include "nearest.h"
 #include "topology.h"
 #include "waiting.h"
 #include "../store/store.h"
@@ -34,6 +35,7 @@ typedef struct {
     const topology_actor_t *actor;
     const zooid_module_t *module;
     zooid_buffer_t settings;        //  Wiped when the actor has them: secrets are among them
+    bool is_sound;                  //  The settings
     hosted_t *host;
 } planned_t;
 
@@ -84,6 +86,16 @@ s_check_setting_names (zooid_node_t *self, const planned_t *planned)
                             planned->module->name, own->fields [k].name);
 }
 
+static settings_t
+s_how (zooid_node_t *self, const planned_t *planned)
+{
+    return (settings_t) {
+        .record = planned->module->settings, .also = topology_actor_record (), .check = planned->module->check,
+        .check_calls = planned->module->check_calls, .folder = topology_folder (self->topology),
+        .subject = zooid_arena_format (self->arena, "actor %s", planned->actor->name),
+    };
+}
+
 static void
 s_plan_actor (zooid_node_t *self, const topology_actor_t *actor)
 {
@@ -102,12 +114,60 @@ s_plan_actor (zooid_node_t *self, const topology_actor_t *actor)
     }
     self->planned_count++;
     s_check_setting_names (self, planned);
-    const settings_t how = {
-        .record = planned->module->settings, .also = topology_actor_record (),
-        .check = planned->module->check, .folder = topology_folder (self->topology),
-        .subject = zooid_arena_format (self->arena, "actor %s", actor->name),
-    };
-    settings_read (&how, actor->settings, self->arena, self->report, &planned->settings);
+    const settings_t how = s_how (self, planned);
+    planned->is_sound = settings_read (&how, actor->settings, self->arena, self->report, &planned->settings) == 0;
+}
+
+//  ---- what the actors of the plan offer each other
+
+//  Is it that of an actor whose module was not looked at: on another node, or not found?
+static bool
+s_is_elsewhere (const zooid_node_t *self, const char *operation)
+{
+    size_t count = 0, size = strcspn (operation, ".");
+    const topology_actor_t *actors = topology_actors (self->topology, &count);
+    for (size_t i = 0; i < count; i++) {
+        bool is_planned = false;
+        for (size_t k = 0; k < self->planned_count; k++)
+            is_planned |= self->planned [k].actor == &actors [i];
+        if (!is_planned && strlen (actors [i].name) == size && strncmp (actors [i].name, operation, size) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int
+s_find_operation (void *state, const char *name, const zooid_operation_t **ret_operation, const char **ret_nearest)
+{
+    zooid_node_t *self = state;
+    nearest_t nearest;
+    nearest_init (&nearest, name);
+    for (size_t i = 0; i < self->planned_count; i++) {
+        const zooid_contract_t *contract = self->planned [i].module->contract;
+        for (size_t k = 0; k < contract->operation_count; k++) {
+            const char *full = zooid_operation_name (self->planned [i].actor->name, &contract->operations [k], self->arena);
+            if (strcmp (full, name) == 0) {
+                *ret_operation = &contract->operations [k];
+                return 0;
+            }
+            nearest_offer (&nearest, full);
+        }
+    }
+    *ret_nearest = nearest_name (&nearest);
+    return s_is_elsewhere (self, name) ? ZOOID_MORE : ZOOID_UNKNOWN;
+}
+
+static void
+s_check_calls (zooid_node_t *self)
+{
+    const zooid_offers_t offers = { self, s_find_operation };
+    for (size_t i = 0; i < self->planned_count; i++) {
+        const planned_t *planned = &self->planned [i];
+        const settings_t how = s_how (self, planned);
+        if (planned->is_sound)
+            settings_check_calls (&how, planned->actor->settings, (zooid_bytes_t) { planned->settings.data, planned->settings.size },
+                                  &offers, self->arena, self->report);
+    }
 }
 
 static void
@@ -123,6 +183,7 @@ s_plan (zooid_node_t *self)
             self->hosted [self->hosted_count++].node = &nodes [i];
     for (size_t i = 0; i < actor_count; i++)
         s_plan_actor (self, &actors [i]);
+    s_check_calls (self);
 }
 
 int

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,7 +198,8 @@ s_pack_plain (walk_t *self, const value_t *value)
         return;
     }
     double real = number ? strtod (value->text, &end) : 0;
-    if (number && *end == 0)
+    //  One beyond all numbers stays a text, until the field that it is for says what is right there.
+    if (number && *end == 0 && isfinite (real))
         zooid_pack_real (self->out, real);
     else
         zooid_pack_string (self->out, value->text, value->size);
@@ -372,15 +374,19 @@ s_pack_value (walk_t *self, const zooid_field_t *field, const value_t *value, co
         s_pack_any (self, value);   //  Any; or of another kind, which validation says
 }
 
-//  What no record can say. Only of settings that are sound by their record: the module reads a struct.
+//  What no record can say. Only of settings that are sound by their record: the module reads a struct. With offers: what
+//  it says of them.
 static void
-s_check_whole (walk_t *self, zooid_bytes_t msgpack)
+s_check_whole (walk_t *self, zooid_bytes_t msgpack, const zooid_offers_t *offers)
 {
     ZOOID_CLEANUP (zooid_arena_destroy) zooid_arena_t *arena = NULL;
     zooid_arena_new (&arena, 0);
     zooid_violations_t violations = { 0 };
     void *settings = zooid_arena_take (arena, self->how->record->size);
-    if (settings && zooid_record_decode (self->how->record, msgpack, arena, settings, &violations) == 0)
+    int rc = settings ? zooid_record_decode (self->how->record, msgpack, arena, settings, &violations) : ZOOID_INVALID;
+    if (!rc && offers)
+        self->how->check_calls (settings, offers, arena, &violations);
+    else if (!rc)
         self->how->check (settings, arena, &violations);
     s_take_violations (self, &violations, (place_t) { 0 });
 }
@@ -407,6 +413,15 @@ settings_read (const settings_t *self, const value_t *map, zooid_arena_t *arena,
     if (self->record && zooid_record_validate (self->record, msgpack, arena, &violations) == ZOOID_INVALID)
         s_take_violations (&walk, &violations, (place_t) { 0 });
     if (self->record && self->check && !walk.failed)
-        s_check_whole (&walk, msgpack);
+        s_check_whole (&walk, msgpack, NULL);
     return walk.failed ? ZOOID_INVALID : 0;
+}
+
+void
+settings_check_calls (const settings_t *self, const value_t *map, zooid_bytes_t msgpack, const zooid_offers_t *offers,
+                      zooid_arena_t *arena, report_t *report)
+{
+    walk_t walk = { .how = self, .root = map, .arena = arena, .report = report };
+    if (self->record && self->check_calls)
+        s_check_whole (&walk, msgpack, offers);
 }

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
+#include <string.h>
 
 typedef struct {
     findings_t *findings;
@@ -243,10 +244,13 @@ json_read (findings_t *findings, const zooid_field_t *field, const char *text, s
     ZOOID_CLEANUP (s_release_json)
     json_t *value = json_loadb (text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (!value) {
-        //  A number that is sound JSON but beyond what 64 bits or a double hold
+        //  A number that is sound JSON but beyond what 64 bits or a double hold. Alone it needs no place.
         bool overflow = json_error_code (&error) == json_error_numeric_overflow;
-        findings_add (findings, &root, overflow ? "maximum" : "syntax", "line %d, column %d: %s", error.line,
-                      error.column, error.text);
+        if (overflow && field && !memchr (text, '{', size) && !memchr (text, '[', size))
+            findings_add (findings, &root, "maximum", "is a larger number than can be held; a smaller one is needed");
+        else
+            findings_add (findings, &root, overflow ? "maximum" : "syntax", "line %d, column %d: %s", error.line,
+                          error.column, error.text);
         return;
     }
     reader_t self = { .findings = findings, .out = out, .unknown = unknown };

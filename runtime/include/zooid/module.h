@@ -29,6 +29,14 @@ typedef struct {
     int (*run) (int argc, char **argv);
 } zooid_subcommand_t;
 
+//  What the actors of a topology offer together, before any of them runs.
+typedef struct {
+    void *state;
+    //  The operation of that full name. ZOOID_UNKNOWN: no actor offers it; *ret_nearest is the one that was probably
+    //  meant, or NULL. ZOOID_MORE: an actor of another node may offer it, whose module is not here to be asked.
+    int (*operation) (void *state, const char *name, const zooid_operation_t **ret_operation, const char **ret_nearest);
+} zooid_offers_t;
+
 typedef struct {
     zooid_module_header_t header;   //  ZOOID_MODULE_HEADER
     const char *name;
@@ -39,6 +47,10 @@ typedef struct {
     //  What no record can say of the settings: add it to `violations`, with a pointer to the field ("/routes/door/from").
     //  Called before anything starts, by `zooid check` too, on any thread. Optional.
     void (*check) (const void *settings, zooid_arena_t *arena, zooid_violations_t *violations);
+    //  The same for settings that name operations of other actors: does one offer them, and would it take what is sent?
+    //  Called behind `check`, when all modules are known. Optional.
+    void (*check_calls) (const void *settings, const zooid_offers_t *offers, zooid_arena_t *arena,
+                         zooid_violations_t *violations);
     size_t state_size;
     //  Make the state. A negative return is a fault: the supervisor tries again, later. `settings` lives on.
     int (*start) (zooid_context_t *self, const void *settings);
