@@ -20,10 +20,10 @@ typedef enum {
     PHASE_STOPPED,
 } phase_t;
 
-enum { LEDGERS_MAX = 64, FIGURES_MAX = 64 };
 
 typedef struct actor_timer actor_timer_t;
 typedef struct watch watch_t;
+typedef struct figures figures_t;
 
 struct zooid_context {
     zooid_system_t *system;
@@ -77,10 +77,7 @@ struct zooid_context {
     zooid_health_t health;
     char *why;
     zooid_ledger_t mailbox;
-    zooid_ledger_t *ledgers [LEDGERS_MAX];
-    size_t ledger_count;
-    struct zooid_figure figures [FIGURES_MAX];
-    size_t figure_count;
+    figures_t *figures;                 //  Its ledgers and numbers; NULL: it has none of its own
     subscription_t **declared;          //  The contract's subscriptions
 };
 

@@ -5,29 +5,49 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LEDGERS_MAX = 64, FIGURES_MAX = 64 };
+
+//  Most actors of a large system have none, so it is made when first wanted.
+struct figures {
+    zooid_ledger_t *ledgers [LEDGERS_MAX];
+    size_t ledger_count;
+    struct zooid_figure numbers [FIGURES_MAX];
+    size_t number_count;
+};
+
+static figures_t *
+s_figures (zooid_context_t *self)
+{
+    if (!self->figures)
+        self->figures = zooid_allocate (sizeof *self->figures);
+    return self->figures;
+}
+
 zooid_ledger_t *
 zooid_ledger (zooid_context_t *self, const char *name)
 {
-    for (size_t i = 0; i < self->ledger_count; i++)
-        if (strcmp (self->ledgers [i]->reading.name, name) == 0)
-            return self->ledgers [i];
-    if (self->ledger_count == LEDGERS_MAX)
-        return self->ledgers [LEDGERS_MAX - 1];
+    figures_t *figures = s_figures (self);
+    for (size_t i = 0; i < figures->ledger_count; i++)
+        if (strcmp (figures->ledgers [i]->reading.name, name) == 0)
+            return figures->ledgers [i];
+    if (figures->ledger_count == LEDGERS_MAX)
+        return figures->ledgers [LEDGERS_MAX - 1];
     zooid_ledger_t *ledger = zooid_allocate (sizeof *ledger);
     ledger_init (ledger, zooid_duplicate (name));
-    self->ledgers [self->ledger_count++] = ledger;
+    figures->ledgers [figures->ledger_count++] = ledger;
     return ledger;
 }
 
 static struct zooid_figure *
 s_figure (zooid_context_t *self, const char *name, const char *doc)
 {
-    for (size_t i = 0; i < self->figure_count; i++)
-        if (strcmp (self->figures [i].name, name) == 0)
-            return &self->figures [i];
-    if (self->figure_count == FIGURES_MAX)
+    figures_t *figures = s_figures (self);
+    for (size_t i = 0; i < figures->number_count; i++)
+        if (strcmp (figures->numbers [i].name, name) == 0)
+            return &figures->numbers [i];
+    if (figures->number_count == FIGURES_MAX)
         return NULL;
-    struct zooid_figure *figure = &self->figures [self->figure_count++];
+    struct zooid_figure *figure = &figures->numbers [figures->number_count++];
     *figure = (struct zooid_figure) { zooid_duplicate (name), zooid_duplicate (doc), false, 0 };
     return figure;
 }
@@ -53,14 +73,17 @@ zooid_count (zooid_context_t *self, const char *name, const char *doc, uint64_t 
 void
 figures_fini (zooid_context_t *self)
 {
-    for (size_t i = 0; i < self->ledger_count; i++) {
-        free ((char *) self->ledgers [i]->reading.name);
-        free (self->ledgers [i]);
+    figures_t *figures = self->figures;
+    self->figures = NULL;
+    for (size_t i = 0; figures && i < figures->ledger_count; i++) {
+        free ((char *) figures->ledgers [i]->reading.name);
+        free (figures->ledgers [i]);
     }
-    for (size_t i = 0; i < self->figure_count; i++) {
-        free ((char *) self->figures [i].name);
-        free ((char *) self->figures [i].doc);
+    for (size_t i = 0; figures && i < figures->number_count; i++) {
+        free ((char *) figures->numbers [i].name);
+        free ((char *) figures->numbers [i].doc);
     }
+    free (figures);
 }
 
 //  ---- the scrape
@@ -128,12 +151,14 @@ s_write_down (sheet_t *self, const zooid_context_t *actor)
         if (!self->actors)
             abort ();
     }
-    zooid_ledger_reading_t *ledgers = zooid_arena_take (self->arena, (actor->ledger_count + 1) * sizeof *ledgers);
-    struct zooid_figure *figures = zooid_arena_take (self->arena, (actor->figure_count + 1) * sizeof *figures);
-    for (size_t i = 0; ledgers && i < actor->ledger_count; i++)
-        ledgers [i] = s_reading (self, actor->ledgers [i]);
-    for (size_t i = 0; figures && i < actor->figure_count; i++) {
-        const struct zooid_figure *figure = &actor->figures [i];
+    static const figures_t none;
+    const figures_t *own = actor->figures ? actor->figures : &none;
+    zooid_ledger_reading_t *ledgers = zooid_arena_take (self->arena, (own->ledger_count + 1) * sizeof *ledgers);
+    struct zooid_figure *figures = zooid_arena_take (self->arena, (own->number_count + 1) * sizeof *figures);
+    for (size_t i = 0; ledgers && i < own->ledger_count; i++)
+        ledgers [i] = s_reading (self, own->ledgers [i]);
+    for (size_t i = 0; figures && i < own->number_count; i++) {
+        const struct zooid_figure *figure = &own->numbers [i];
         figures [i] = (struct zooid_figure) { s_text (self, figure->name), s_text (self, figure->doc), figure->counts, figure->value };
     }
     self->actors [self->count++] = (zooid_actor_figures_t) {
@@ -149,9 +174,9 @@ s_write_down (sheet_t *self, const zooid_context_t *actor)
         .dropped = atomic_load (&actor->slot->dropped),
         .mailbox_bytes = slot_bytes (actor->slot),
         .asks_open = actor->asks_open,
-        .ledger_count = ledgers ? actor->ledger_count : 0,
+        .ledger_count = ledgers ? own->ledger_count : 0,
         .ledgers = ledgers,
-        .figure_count = figures ? actor->figure_count : 0,
+        .figure_count = figures ? own->number_count : 0,
         .figures = figures,
     };
 }
