@@ -17,7 +17,7 @@ static int
 setup (void **state)
 {
     fixture_t *fixture = zooid_allocate (sizeof *fixture);
-    fixture_init (fixture, &(fixture_options_t) { .settings = "\"metrics_open\": true" });
+    fixture_init (fixture, &(fixture_options_t) { .settings = "\"metrics\": \"open\"" });
     token = fixture_token (&(token_options_t) { .scope = NULL });
     *state = fixture;
     return 0;

@@ -19,13 +19,16 @@
 
 enum { TURN_BUDGET = 1024, LISTEN_RETRY_MS = 2000 };
 
+static const char *const metrics_names [] = { "guarded", "open", NULL };
+
 static const zooid_field_t settings_fields [] = {
     ZOOID_LIST (gateway_settings_t, listen, .min_length = 1, .max_length = LISTENERS_MAX, .initial = "[\"http://127.0.0.1:8000\"]",
         .of = ZOOID_ITEM (ZOOID_TYPE_STRING, const char *, .max_length = LISTENER_URL_MAX - 1),
         .doc = "Where to listen: http://HOST:PORT, HOST an IP address or localhost; port 0 is any that is free"),
     { .name = "static", .type = ZOOID_TYPE_STRING, .offset = offsetof (gateway_settings_t, folder), .size = sizeof (const char *),
         .initial = "", .doc = "Folder of static files; empty: none" },
-    ZOOID_BOOLEAN (gateway_settings_t, metrics_open, .initial = "false", .doc = "Show /metrics to everybody, not only with metrics:read"),
+    ZOOID_ENUMERATION (gateway_settings_t, metrics, .names = metrics_names, .initial = "guarded",
+        .doc = "Who is shown /metrics: with `guarded` whoever has the scope metrics:read, with `open` everybody"),
     ZOOID_STRING (gateway_settings_t, issuer, .initial = "zooid", .max_length = 256, .doc = "iss of the tokens that are taken"),
     ZOOID_STRING (gateway_settings_t, audience, .initial = "zooid", .max_length = 256, .doc = "aud of the tokens that are taken"),
     ZOOID_LIST (gateway_settings_t, origins, .max_length = 16, .initial = "[]",
@@ -52,18 +55,30 @@ s_is_origin (const char *text)
     return scheme && *host && *host != ':' && host [strspn (host, "abcdefghijklmnopqrstuvwxyz0123456789-._:[]")] == 0;
 }
 
+//  Is the last of the `count` addresses among those before it? A port that the system is to choose is another each time.
+static bool
+s_is_repeated (const listener_address_t *addresses, size_t count)
+{
+    const listener_address_t *last = &addresses [count - 1];
+    for (size_t i = 0; last->port && i < count - 1; i++)
+        if (addresses [i].port == last->port && strcmp (addresses [i].host, last->host) == 0)
+            return true;
+    return false;
+}
+
 static void
 s_check (const void *state, zooid_arena_t *arena, zooid_violations_t *violations)
 {
     const gateway_settings_t *settings = state;
     const char *const *urls = settings->listen.items, *const *origins = settings->origins.items;
+    listener_address_t addresses [LISTENERS_MAX] = { 0 };
     for (size_t index = 0; index < settings->listen.count; index++) {
-        listener_address_t address;
-        const char *why = "";
-        if (listener_parse (urls [index], &address, &why))
-            zooid_violations_add (violations, arena, zooid_arena_format (arena, "/listen/%zu", index), "format",
-                                  "%s cannot be listened at: %s; http://127.0.0.1:8000 would be right.", urls [index],
-                                  why);
+        const char *why = "", *pointer = zooid_arena_format (arena, "/listen/%zu", index);
+        if (listener_parse (urls [index], &addresses [index], &why))
+            zooid_violations_add (violations, arena, pointer, "format",
+                                  "%s cannot be listened at: %s; http://127.0.0.1:8000 would be right.", urls [index], why);
+        else if (s_is_repeated (addresses, index + 1))
+            zooid_violations_add (violations, arena, pointer, "twice", "%s is there twice; once is enough.", urls [index]);
     }
     for (size_t index = 0; index < settings->origins.count; index++)
         if (!s_is_origin (origins [index]))
@@ -100,14 +115,13 @@ gateway_date (zooid_context_t *self, gateway_t *gateway)
 
 //  What would help when the system refuses to listen.
 static const char *
-s_remedy (int error)
+s_remedy (zooid_context_t *self, int error)
 {
-    switch (error) {
-    case EADDRINUSE:    return "another process has the port; end it or set actors.gateway.listen";
-    case EADDRNOTAVAIL: return "no interface of this machine has the address; set actors.gateway.listen";
-    case EACCES:        return "the port is kept for the privileged; allow it or set actors.gateway.listen";
-    default:            return "mend what the system says or set actors.gateway.listen";
-    }
+    const char *first = error == EADDRINUSE    ? "another process has the port; end it or"
+                      : error == EADDRNOTAVAIL ? "no interface of this machine has the address;"
+                      : error == EACCES        ? "the port is kept for the privileged; allow it or"
+                                               : "mend what the system says or";
+    return zooid_arena_format (zooid_arena (self), "%s set actors.%s.listen", first, zooid_name (self));
 }
 
 void
@@ -117,7 +131,7 @@ gateway_show_health (zooid_context_t *self, const gateway_t *gateway)
     for (size_t index = 0; index < gateway->settings->listen.count; index++)
         if (gateway->listen_errors [index])
             why = zooid_arena_format (zooid_arena (self), "%s%s%s is not served: %s.", why, *why ? " " : "",
-                                      urls [index], s_remedy (gateway->listen_errors [index]));
+                                      urls [index], s_remedy (self, gateway->listen_errors [index]));
     zooid_health (self, *why ? ZOOID_DEGRADED : ZOOID_HEALTHY, why);
 }
 
@@ -241,7 +255,7 @@ s_listen (zooid_context_t *self, gateway_t *gateway)
         if (!s_listen_at (self, gateway, index)) {
             int error = gateway->listen_errors [index];
             zooid_log (self, ZOOID_ERROR, "listen_failed", ZOOID_TEXT ("url", urls [index]),
-                       ZOOID_TEXT ("why", strerror (error)), ZOOID_TEXT ("remedy", s_remedy (error)));
+                       ZOOID_TEXT ("why", strerror (error)), ZOOID_TEXT ("remedy", s_remedy (self, error)));
             missing++;
         }
     if (missing == settings->listen.count)

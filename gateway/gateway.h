@@ -11,11 +11,14 @@
 #include "response.h"
 #include "route.h"
 
+//  Who is shown /metrics: whoever has the scope metrics:read, or everybody.
+typedef enum { GATEWAY_METRICS_GUARDED = 0, GATEWAY_METRICS_OPEN } gateway_metrics_t;
+
 typedef struct {
     zooid_presence_t presence;
     zooid_list_t listen;            //  Of const char *: "http://127.0.0.1:8000"
     const char *folder;             //  Of static files; "": none
-    bool metrics_open;
+    int32_t metrics;                //  gateway_metrics_t
     const char *issuer, *audience;  //  Of tokens
     zooid_list_t origins;           //  Of const char *: beside those of the listeners
     int64_t connections_max;

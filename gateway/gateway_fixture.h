@@ -9,7 +9,7 @@ enum { FIXTURE_TIMEOUT_MS = 5000 };
 //  ---- the world
 
 typedef struct {
-    const char *settings;           //  JSON of more of the gateway's settings: "\"metrics_open\": true"; NULL: none
+    const char *settings;           //  JSON of more of the gateway's settings: "\"metrics\": \"open\""; NULL: none
     const char *listen;             //  JSON of another list of addresses; NULL: ["http://127.0.0.1:0"]
     bool without_keys;              //  Nobody has the role identity.keys
     bool fails;                     //  It does not come to listen: there is no port to be read

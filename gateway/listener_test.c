@@ -88,12 +88,30 @@ test_check_names_each_setting_that_is_wrong_and_what_would_be_right (void **stat
     zooid_arena_destroy (&arena);
 }
 
+static void
+test_check_refuses_an_address_that_is_there_twice_unless_its_port_is_any (void **state)
+{
+    (void) state;
+    static const char *const urls [] = { "http://127.0.0.1:0", "http://127.0.0.1:8000", "http://[::1]:8000",
+                                         "http://127.0.0.1:0", "http://127.0.0.1:8000/" };
+    zooid_arena_t *arena = NULL;
+    zooid_arena_new (&arena, 0);
+    zooid_violations_t violations = { .count = 0 };
+    gateway_settings_t settings = { .listen = { .items = urls, .count = ZOOID_COUNT (urls) } };
+    zooid_module_gateway.check (&settings, arena, &violations);
+    assert_int_equal (violations.count, 1);
+    assert_string_equal (violations.items [0].pointer, "/listen/4");
+    assert_non_null (strstr (violations.items [0].detail, "is there twice"));
+    zooid_arena_destroy (&arena);
+}
+
 int
 main (void)
 {
     const struct CMUnitTest tests [] = {
         cmocka_unit_test (test_listener_address_is_parsed_or_refused),
         cmocka_unit_test (test_check_names_each_setting_that_is_wrong_and_what_would_be_right),
+        cmocka_unit_test (test_check_refuses_an_address_that_is_there_twice_unless_its_port_is_any),
         cmocka_unit_test (test_origins_are_those_of_the_listeners_and_no_others),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

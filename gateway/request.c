@@ -174,7 +174,7 @@ s_scope (const connection_t *connection)
     const request_t *request = &connection->request;
     if (!request->endpoint)
         return request->route->contract->scope;
-    bool is_open = request->endpoint->answer == metrics_answer && connection->gateway->settings->metrics_open;
+    bool is_open = request->endpoint->answer == metrics_answer && connection->gateway->settings->metrics == GATEWAY_METRICS_OPEN;
     return is_open ? "public" : request->endpoint->scope;
 }
 
