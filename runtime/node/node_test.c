@@ -330,55 +330,6 @@ test_node_says_what_the_module_finds_in_its_settings (void **state)
 }
 
 static void
-test_node_speaks_of_a_number_beyond_all_once_and_of_no_other_place (void **state)
-{
-    fixture_t *self = *state;
-    static const char text [] = "zooid: 1\nnodes: { local: { actors: [counter] } }\nactors:\n  counter: { start: 1e999 }\n";
-    assert_int_equal (s_new (text, "", &counter, &self->node), ZOOID_INVALID);
-    assert_string_equal (zooid_node_errors (self->node),
-                         "topology:4:21: `start` is a larger number than can be held; a smaller one is needed\n");
-}
-
-//  `start` says which operation the actor would ask.
-static void
-s_check_calls (const void *settings, const zooid_offers_t *offers, zooid_arena_t *arena, zooid_violations_t *violations)
-{
-    static const char *const names [] = { "counter.add", "counter.ad", "far.off" };
-    const char *name = names [((const settings_t *) settings)->start];
-    const zooid_operation_t *operation = NULL;
-    const char *nearest = NULL;
-    int rc = offers->operation (offers->state, name, &operation, &nearest);
-    if (rc == 0)
-        assert_ptr_equal (operation->takes, &add_record);
-    if (rc == ZOOID_UNKNOWN)
-        zooid_violations_add (violations, arena, "/start", "call", "names nobody; there is %s", nearest);
-}
-
-static void
-test_node_shows_modules_what_the_others_offer (void **state)
-{
-    (void) state;
-    zooid_module_t asking = counter;
-    asking.check_calls = s_check_calls;
-    static const struct { const char *start, *errors; int rc; } rows [] = {
-        { "0", "", 0 },
-        { "1", "topology:4:21: `start` names nobody; there is counter.add\n", ZOOID_INVALID },
-        { "2", "", 0 },
-    };
-    for (size_t n = 0; n < ZOOID_COUNT (rows); n++) {
-        char text [256];
-        snprintf (text, sizeof text, "zooid: 1\nnodes: { local: { actors: [counter] }, away: { actors: [far] } }\nactors:\n"
-                  "  counter: { start: %s }\n  far: { module: nowhere }\n", rows [n].start);
-        zooid_node_t *node = NULL;
-        assert_int_equal (zooid_node_new (&node, &(zooid_node_options_t) {
-            .topology = text, .node = "local", .data = "", .modules = (const zooid_module_t *const []) { &asking },
-            .module_count = 1 }), rows [n].rc);
-        assert_string_equal (zooid_node_errors (node), rows [n].errors);
-        zooid_node_destroy (&node);
-    }
-}
-
-static void
 test_node_takes_sets_and_reads_secrets (void **state)
 {
     fixture_t *self = *state;
@@ -786,8 +737,6 @@ main (void)
         test (test_node_can_not_be_asked_before_it_is_started),
         test (test_node_says_all_errors_with_their_place),
         test (test_node_says_what_the_module_finds_in_its_settings),
-        test (test_node_shows_modules_what_the_others_offer),
-        test (test_node_speaks_of_a_number_beyond_all_once_and_of_no_other_place),
         test (test_node_takes_sets_and_reads_secrets),
         test (test_node_leaves_secrets_of_other_nodes_alone),
         test (test_node_keeps_its_data_in_one_private_folder),
