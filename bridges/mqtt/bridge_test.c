@@ -449,8 +449,10 @@ test_bridge_waits_for_an_operation_of_another_node (void **state)
         "zooid: 1\nnodes: { local: { actors: [mqtt] }, away: { actors: [iot] } }\nactors:\n  mqtt:\n"
         "    module: bridge-mqtt\n    routes: { telemetry: { from: a, ask: iot.ingest } }\n";
     const zooid_module_t *modules [] = { &zooid_module_bridge_mqtt };
+    ZOOID_CLEANUP (zooid_release) char *data = NULL;
+    assert_true (asprintf (&data, "%s/var", self->folder) > 0);
     assert_int_equal (zooid_node_new (&self->node, &(zooid_node_options_t) {
-        .topology = text, .node = "local", .data = "", .modules = modules, .module_count = 1 }), 0);
+        .topology = text, .node = "local", .data = data, .modules = modules, .module_count = 1 }), 0);
     assert_int_equal (zooid_node_start (self->node), 0);
     const char *status = s_status (self, "no actor offers iot.ingest");
     assert_non_null (strstr (status, "\"state\":\"connecting\""));

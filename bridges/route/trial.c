@@ -281,7 +281,11 @@ zooid_node_t *
 trial_node_start (const char *topology, const char *data, const zooid_module_t *bridge)
 {
     zooid_node_t *node = NULL;
-    const zooid_module_t *modules [] = { bridge, &trial_iot };
+    //  Without a folder it keeps what it takes in memory.
+    static zooid_module_t in_memory;
+    in_memory = trial_iot;
+    in_memory.migration_count = 0;
+    const zooid_module_t *modules [] = { bridge, data ? &trial_iot : &in_memory };
     int rc = zooid_node_new (&node, &(zooid_node_options_t) {
         .topology = topology, .data = data ? data : "", .modules = modules, .module_count = 2 });
     if (rc)

@@ -5,6 +5,7 @@
 //  The built-in actors start first and so stop last: they can be asked until the end.
 #include <zooid/node.h>
 
+#include "claims.h"
 #include "control.h"
 #include "folder.h"
 #include "inspect.h"
@@ -171,6 +172,17 @@ s_check_calls (zooid_node_t *self)
 }
 
 static void
+s_check_claims (zooid_node_t *self)
+{
+    claimant_t *claimants = s_take (self, (self->planned_count + 1) * sizeof *claimants);
+    for (size_t i = 0; i < self->planned_count; i++) {
+        const topology_actor_t *actor = self->planned [i].actor;
+        claimants [i] = (claimant_t) { actor->name, actor->node->name, actor->at, self->planned [i].module };
+    }
+    claims_check (claimants, self->planned_count, self->report);
+}
+
+static void
 s_plan (zooid_node_t *self)
 {
     size_t node_count = 0, actor_count = 0;
@@ -183,6 +195,7 @@ s_plan (zooid_node_t *self)
             self->hosted [self->hosted_count++].node = &nodes [i];
     for (size_t i = 0; i < actor_count; i++)
         s_plan_actor (self, &actors [i]);
+    s_check_claims (self);
     s_check_calls (self);
 }
 
@@ -254,14 +267,20 @@ s_open_stores (zooid_node_t *self)
     return 0;
 }
 
-//  Actors of one module share its tables.
 static int
 s_migrate (zooid_node_t *self)
 {
     for (size_t i = 0; i < self->planned_count; i++) {
         const planned_t *planned = &self->planned [i];
         const char *why = "";
-        int rc = planned->host->store ? store_migrate (planned->host->store, planned->module, self->arena, &why) : 0;
+        int rc = 0;
+        if (planned->host->store)
+            rc = store_migrate (planned->host->store, planned->module, self->arena, &why);
+        else if (planned->module->migration_count) {
+            why = zooid_arena_format (self->arena, "actor `%s` keeps data, and this node has no folder; give it one: "
+                                      "zooid_node_options_t.data", planned->actor->name);
+            rc = ZOOID_INVALID;
+        }
         if (rc)
             return s_refuse (self, planned->actor->at, rc, why);
     }

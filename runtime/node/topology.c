@@ -259,6 +259,15 @@ s_add_actor (topology_t *self, const topology_node_t *node, const value_t *item,
     s_read_actor (self, actor, entries ? value_find (entries, name) : NULL);
 }
 
+static bool
+s_is_list_of_texts (const value_t *value)
+{
+    bool is_so = value->kind == VALUE_LIST;
+    for (size_t i = 0; is_so && i < value->count; i++)
+        is_so = value->members [i].value->kind == VALUE_SCALAR;
+    return is_so;
+}
+
 static void
 s_read_node (topology_t *self, const member_t *member, const value_t *entries)
 {
@@ -269,19 +278,21 @@ s_read_node (topology_t *self, const member_t *member, const value_t *entries)
                     "`%s` is no name of a node; lower-case letters, digits, _ and -, a letter first, at most 63",
                     node->name);
     node_t keys = { 0 };
-    if (s_decode (self, &node_record, zooid_arena_format (self->arena, "node %s", node->name), member->value,
-                  &keys)) {
+    if (s_decode (self, &node_record, zooid_arena_format (self->arena, "node %s", node->name), member->value, &keys) == 0) {
+        node->listen = keys.listen;
+        node->key = keys.key;
+        if (node->listen && strncmp (node->listen, "tcp://", 6) != 0)
+            report_add (self->report, value_place (member->value, "/listen"),
+                        "`%s` is no address of a node; write tcp://HOST:PORT", node->listen);
+    }
+    //  Whatever else is wrong with the node: what it runs can be read, and said to be wrong too.
+    const member_t *actors = value_find (member->value, "actors");
+    if (!actors || !s_is_list_of_texts (actors->value)) {
         self->nodes_unread = true;
         return;
     }
-    node->listen = keys.listen;
-    node->key = keys.key;
-    if (node->listen && strncmp (node->listen, "tcp://", 6) != 0)
-        report_add (self->report, value_place (member->value, "/listen"),
-                    "`%s` is no address of a node; write tcp://HOST:PORT", node->listen);
-    const value_t *actors = value_find (member->value, "actors")->value;
-    for (size_t i = 0; i < actors->count; i++)
-        s_add_actor (self, node, actors->members [i].value, entries);
+    for (size_t i = 0; i < actors->value->count; i++)
+        s_add_actor (self, node, actors->value->members [i].value, entries);
 }
 
 static size_t
