@@ -42,34 +42,21 @@ s_over_the_wire (zooid_system_t *system, int64_t now_ms, zooid_message_t *messag
         fprintf (stderr, "zooid: a message of kind %d does not survive the wire\n", message->kind);
         abort ();
     }
-    zooid_ref_t ref;
     if (copy->kind == ZOOID_KIND_TELL || copy->kind == ZOOID_KIND_ASK)
-        registry_operation (system->registry, copy->name, &ref, &copy->operation);
+        copy->operation = message->operation;       //  As the receiver's contract has it by that name
     zooid_message_destroy (&message);
     return copy;
 }
 
 //  Takes the message. The room, if it needs any, is reserved.
 static void
-s_put (dispatcher_t *self, slot_t *slot, zooid_ref_t to, zooid_message_t *message, uint32_t flags)
+s_put (dispatcher_t *self, slot_t *slot, zooid_ref_t to, zooid_message_t *message)
 {
     size_t charge = message_charge (message);
     message = s_over_the_wire (self->system, self->now_ms, message);
-    if (flags & ENVELOPE_RESERVED && message_charge (message) != charge)
+    if (message_is_charged (message) && message_charge (message) != charge)
         slot_adjust (slot, charge, message_charge (message));
-    dispatcher_put (self, slot, &(envelope_t) { .slot = to.slot, .generation = to.generation, .message = message, .flags = flags });
-}
-
-void
-call_deliver (zooid_context_t *self, zooid_ref_t to, zooid_message_t **message_p, uint32_t flags)
-{
-    slot_t *slot = slots_find (self->system->slots, to);
-    if (!slot || !slot_is (slot, to)) {
-        zooid_message_destroy (message_p);
-        return;
-    }
-    s_put (self->dispatcher, slot, to, *message_p, flags);
-    *message_p = NULL;
+    dispatcher_put (self, slot, &(envelope_t) { .slot = to.slot, .generation = to.generation, .message = message });
 }
 
 //  ---- answers
@@ -90,20 +77,20 @@ s_answer (dispatcher_t *self, zooid_ref_t from, const zooid_message_t *ask, mess
                                      .from = from, .name = "too_large", .failure_kind = ZOOID_FAILURE_TOO_LARGE };
         message = message_new (parts);
     }
-    s_put (self, slot, ask->from, message, 0);
+    s_put (self, slot, ask->from, message);
     dispatcher_settle (self);
 }
 
 void
 call_reply (zooid_context_t *self, const zooid_message_t *ask, zooid_bytes_t payload)
 {
-    s_answer (self->dispatcher, self->ref, ask, &(message_parts_t) { .kind = ZOOID_KIND_REPLY, .payload = payload });
+    s_answer (self->dispatcher, context_ref (self), ask, &(message_parts_t) { .kind = ZOOID_KIND_REPLY, .payload = payload });
 }
 
 void
 call_fail (zooid_context_t *self, const zooid_message_t *ask, const char *name, const char *detail, zooid_bytes_t payload)
 {
-    s_answer (self->dispatcher, self->ref, ask, &(message_parts_t) {
+    s_answer (self->dispatcher, context_ref (self), ask, &(message_parts_t) {
         .kind = ZOOID_KIND_FAILURE, .name = name, .detail = detail, .payload = payload,
         .failure_kind = call_failure_kind (ask->operation, name) });
 }
@@ -127,31 +114,33 @@ s_encode_reply (const zooid_record_t *record, const void *value, zooid_buffer_t 
 int
 zooid_reply (zooid_context_t *self, const zooid_record_t *record, const void *value)
 {
-    if (self->message && self->message->kind != ZOOID_KIND_ASK)
+    const zooid_message_t *message = dispatcher_message (self);
+    if (message && message->kind != ZOOID_KIND_ASK)
         return 0;
-    if (self->answered || !self->message)
+    if (!message || self->dispatcher->turn.answered)
         return zooid_fault (-EALREADY);
     zooid_buffer_t *payload = dispatcher_scratch (self->dispatcher);
     int rc = s_encode_reply (record, value, payload);
     if (rc)
         return zooid_fault (rc);
-    self->answered = true;
-    call_reply (self, self->message, (zooid_bytes_t) { payload->data, payload->size });
+    self->dispatcher->turn.answered = true;
+    call_reply (self, message, (zooid_bytes_t) { payload->data, payload->size });
     return 0;
 }
 
 int
 zooid_fail (zooid_context_t *self, const char *name, const char *format, ...)
 {
-    if (!self->message || self->answered)
+    const zooid_message_t *message = dispatcher_message (self);
+    if (!message || self->dispatcher->turn.answered)
         return 0;
     char detail [DETAIL_MAX];
     va_list arguments;
     va_start (arguments, format);
     vsnprintf (detail, sizeof detail, format, arguments);
     va_end (arguments);
-    self->answered = true;
-    call_fail (self, self->message, name, detail, (zooid_bytes_t) { 0 });
+    self->dispatcher->turn.answered = true;
+    call_fail (self, message, name, detail, (zooid_bytes_t) { 0 });
     return 0;
 }
 
@@ -162,10 +151,12 @@ zooid_request_take (zooid_context_t *self)
 {
     zooid_request_t *request = zooid_allocate (sizeof *request);
     request->dispatcher = self->dispatcher;
-    request->actor = self->ref;
-    if (!self->answered)
-        request->message = zooid_message_keep (self->message);
-    self->answered = true;
+    request->actor = context_ref (self);
+    const zooid_message_t *message = dispatcher_message (self);
+    if (message && !self->dispatcher->turn.answered) {
+        request->message = zooid_message_keep (message);
+        self->dispatcher->turn.answered = true;
+    }
     self->requests_open++;
     return request;
 }
@@ -231,7 +222,7 @@ zooid_request_forward (zooid_context_t *self, zooid_request_t **request_p, const
         return zooid_fault (-EALREADY);
     const zooid_message_t *ask = (*request_p)->message;
     if (ask && outcome->failure)
-        s_answer (self->dispatcher, self->ref, ask, &(message_parts_t) {
+        s_answer (self->dispatcher, context_ref (self), ask, &(message_parts_t) {
             .kind = ZOOID_KIND_FAILURE, .name = outcome->failure, .detail = outcome->detail,
             .failure_kind = outcome->kind, .payload = outcome->payload });
     else if (ask)
@@ -276,31 +267,35 @@ s_refuse (target_t *target, int outcome, const char *failure, const char *detail
 static int
 s_choose_principal (zooid_context_t *self, const zooid_call_t *call, target_t *target)
 {
-    target->principal = call->principal ? call->principal : call->as_self ? self->principal : self->turn_principal;
-    if (call->principal && !self->sets_principal)
+    target->principal = call->principal ? call->principal : call->as_self ? self->type->principal : dispatcher_principal (self);
+    if (call->principal && !self->type->sets_principal)
         return s_refuse (target, ZOOID_DENIED, "denied", "the topology does not let this actor set a principal");
     if (!target->lookup->is_public && !zooid_principal_has (target->principal, target->operation->scope))
         return s_refuse (target, ZOOID_DENIED, "denied", "a scope is missing");
     return 0;
 }
 
+//  By its name whoever serves the operation; by a ref that actor, if it does: under its name, or in its contract.
 static int
 s_aim (zooid_context_t *self, const zooid_call_t *call, target_t *target)
 {
-    zooid_system_t *system = self->system;
-    target->lookup = lookups_find (self->dispatcher->lookups, call->operation);
-    if (!target->lookup)
-        return s_refuse (target, ZOOID_UNKNOWN, "unavailable", "nobody serves the operation");
-    target->to = target->lookup->ref;
-    target->operation = target->lookup->operation;
-    bool serves = zooid_ref_is_nobody (call->to) || zooid_ref_equals (call->to, target->to);
-    if (!serves)
-        target->to = call->to;
+    zooid_system_t *system = self->dispatcher->system;
+    lookups_t *lookups = self->dispatcher->lookups;
+    target->to = call->to;
+    if (zooid_ref_is_nobody (call->to)) {
+        target->lookup = lookups_find (lookups, call->operation);
+        if (!target->lookup)
+            return s_refuse (target, ZOOID_UNKNOWN, "unavailable", "nobody serves the operation");
+        target->to = target->lookup->ref;
+    }
     target->slot = slots_find (system->slots, target->to);
     if (!target->slot || !slot_is (target->slot, target->to))
         return s_refuse (target, ZOOID_GONE, "unavailable", "the actor has stopped");
-    if (!serves)
+    if (!target->lookup)
+        target->lookup = lookups_of (lookups, target->slot, target->to, call->operation);
+    if (!target->lookup)
         return s_refuse (target, ZOOID_UNKNOWN, "unavailable", "that actor does not serve the operation");
+    target->operation = target->lookup->operation;
     return s_choose_principal (self, call, target);
 }
 
@@ -334,19 +329,20 @@ s_send (zooid_context_t *self, const zooid_call_t *call, target_t *target, const
     if (buffer->failed || parts.payload.size > body_max)
         return s_refuse (target, ZOOID_INVALID, "too_large", "the arguments are larger than the operation takes");
     parts.id = s_next_id (self->dispatcher);
-    parts.from = self->ref;
+    parts.from = context_ref (self);
     parts.name = target->lookup->constant ? target->lookup->constant : call->operation;
     parts.name_is_static = target->lookup->constant;
     parts.operation = target->operation;
     parts.principal = target->principal;
     parts.identity = call->identity;
-    parts.trace = call->trace ? call->trace : self->message ? zooid_message_trace (self->message) : NULL;
+    const zooid_message_t *origin = dispatcher_message (self);
+    parts.trace = call->trace ? call->trace : origin ? zooid_message_trace (origin) : NULL;
     zooid_message_t *message = message_new (&parts);
     if (!message || slot_reserve (target->slot, message_charge (message))) {
         zooid_message_destroy (&message);
         return s_refuse (target, ZOOID_FULL, "overloaded", "its mailbox is full");
     }
-    s_put (self->dispatcher, target->slot, target->to, message, ENVELOPE_RESERVED);
+    s_put (self->dispatcher, target->slot, target->to, message);
     return 0;
 }
 
@@ -385,11 +381,11 @@ static void
 s_fail_self (zooid_context_t *self, const pending_t *pending, const target_t *target)
 {
     zooid_message_t *message = message_new (&(message_parts_t) {
-        .kind = ZOOID_KIND_FAILURE, .id = s_next_id (self->dispatcher), .correlation = pending->id, .from = self->ref,
+        .kind = ZOOID_KIND_FAILURE, .id = s_next_id (self->dispatcher), .correlation = pending->id, .from = context_ref (self),
         .name = target->failure, .detail = target->detail,
         .failure_kind = call_failure_kind (target->operation, target->failure) });
     if (message)
-        call_deliver (self, self->ref, &message, 0);
+        s_put (self->dispatcher, self->slot, context_ref (self), message);
 }
 
 static pending_t *
@@ -397,13 +393,10 @@ s_open (zooid_context_t *self)
 {
     pending_t *pending = pendings_take (self->dispatcher->pendings);
     pending->actor = self;
-    pending->next = self->pendings;
-    if (self->pendings)
-        self->pendings->previous = pending;
-    self->pendings = pending;
+    pending_link (pending, &self->pendings);
     self->asks_open++;
-    pending->origin = zooid_message_keep (self->message);
-    pending->principal = zooid_principal_keep (self->turn_principal);
+    pending->origin = zooid_message_keep (dispatcher_message (self));
+    pending->principal = zooid_principal_keep (dispatcher_principal (self));
     return pending;
 }
 
@@ -412,12 +405,7 @@ static void
 s_close (zooid_context_t *self, pending_t *pending)
 {
     timers_stop (self->dispatcher->timers, pending->timer);
-    if (pending->previous)
-        pending->previous->next = pending->next;
-    else
-        self->pendings = pending->next;
-    if (pending->next)
-        pending->next->previous = pending->previous;
+    pending_unlink (pending);
     self->asks_open--;
     pendings_give (self->dispatcher->pendings, pending);
 }
@@ -466,7 +454,7 @@ zooid_completion_new (zooid_context_t *self, zooid_turn_fn *then, void *state, z
     pending->turn = then;
     pending->state = state;
     pending->destroy = destroy;
-    *ret_completion = (zooid_completion_t) { self->ref, pending->id };
+    *ret_completion = (zooid_completion_t) { context_ref (self), pending->id };
     return 0;
 }
 

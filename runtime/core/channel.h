@@ -20,9 +20,8 @@ typedef struct {
 } envelope_t;
 
 enum {
-    ENVELOPE_RESERVED = 1,          //  The mailbox was charged for it
-    ENVELOPE_URGENT = 2,            //  The system lane
-    ENVELOPE_DISPATCHER = 4,        //  For the dispatcher itself, whatever its slot says
+    ENVELOPE_URGENT = 1,            //  The system lane
+    ENVELOPE_DISPATCHER = 2,        //  For the dispatcher itself, whatever its slot says
 };
 
 typedef struct channel channel_t;

@@ -3,30 +3,100 @@
 #include "context.h"
 
 #include "dispatcher.h"
+#include "family.h"
+#include "intensity.h"
+#include "monitor.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <zooid/log.h>
 #include <zooid/msgpack.h>
+
+zooid_context_t *
+context_new (actor_type_t *type, dispatcher_t *dispatcher)
+{
+    zooid_context_t *self = zooid_allocate (sizeof *self + type->module->state_size);
+    self->type = type_keep (type);
+    self->dispatcher = dispatcher;
+    zooid_ref_t ref;
+    slot_t *slot = self->slot = slots_take (dispatcher->system->slots, &ref);
+    self->generation = ref.generation;
+    atomic_store_explicit (&slot->dispatcher, dispatcher->index, memory_order_relaxed);
+    atomic_store_explicit (&slot->limit, type->limit, memory_order_relaxed);
+    atomic_store_explicit (&slot->refused, 0, memory_order_relaxed);
+    atomic_store_explicit (&slot->dropped, 0, memory_order_relaxed);
+    atomic_store_explicit (&slot->contract, type->module->contract, memory_order_relaxed);
+    atomic_store_explicit (&slot->actor, self, memory_order_release);
+    return self;
+}
+
+extra_t *
+context_extra (zooid_context_t *self)
+{
+    if (!self->extra)
+        self->extra = zooid_allocate (sizeof *self->extra);
+    return self->extra;
+}
+
+void
+context_destroy (zooid_context_t **self_p)
+{
+    zooid_context_t *self = *self_p;
+    *self_p = NULL;
+    if (!self)
+        return;
+    extra_t *extra = self->extra;
+    if (extra) {
+        for (size_t i = 0; extra->declared && i < self->type->module->contract->subscription_count; i++)
+            subscription_destroy (&extra->declared [i]);
+        free (extra->declared);
+        monitor_fini (self);
+        family_destroy (&extra->family);
+        intensity_destroy (&extra->intensity);
+        free (extra->why);
+        free (extra);
+    }
+    dispatcher_release_type (self->dispatcher, self->type);
+    free (self);
+}
+
+void
+context_adopt (zooid_context_t *self)
+{
+    dispatcher_enter_type (self->dispatcher, self->type);
+    if (self->type->is_named)
+        self->type->actor = self;
+    if (self->type->module->run)
+        self->dispatcher->loop.actor = self;
+    dispatcher_ready (self->dispatcher, self);
+}
+
+static void
+s_push_urgent (zooid_context_t *self, zooid_message_t *order)
+{
+    zooid_message_t **link = &self->urgent;
+    while (*link)
+        link = &(*link)->next;
+    order->next = NULL;
+    *link = order;
+}
 
 void
 context_receive (zooid_context_t *self, const envelope_t *envelope)
 {
-    if (envelope->flags & ENVELOPE_URGENT)
-        ring_push (&self->urgent, envelope);
-    else {
-        zooid_ledger_in (&self->mailbox);
-        ring_push (&self->data, envelope);
+    zooid_message_t *message = envelope->message;
+    if (envelope->flags & ENVELOPE_URGENT) {
+        s_push_urgent (self, message);
+        dispatcher_ready (self->dispatcher, self);
+        return;
     }
-    if (envelope->message->kind == ZOOID_KIND_SYSTEM && envelope->message->order == SYSTEM_STOP)
+    zooid_ledger_in (&self->type->mailbox);
+    queue_push (&self->data, &self->dispatcher->spare, (mail_t) { message, envelope->subscription });
+    if (message->kind == ZOOID_KIND_SYSTEM && message->order == SYSTEM_STOP) {
         self->told_to_stop = true;
-    //  One that can not run now will not come to a stop that waits in its queue.
-    if (envelope->message->kind == ZOOID_KIND_SYSTEM && envelope->message->order == SYSTEM_STOP
-        && self->phase != PHASE_RUNNING && self->phase != PHASE_STOPPING)
-        context_kill (self);
-    else if (self->phase == PHASE_FAILED && !(envelope->flags & ENVELOPE_URGENT))
+        self->is_condemned = self->phase != PHASE_NEW && self->phase != PHASE_RUNNING && self->phase != PHASE_STOPPING;
+    }
+    if (self->phase == PHASE_FAILED && !self->is_condemned)
         context_bury_all (self, "failed");
     else if (context_has_work (self))
         dispatcher_ready (self->dispatcher, self);
@@ -37,29 +107,31 @@ context_has_work (const zooid_context_t *self)
 {
     if (self->must_leave)
         return false;
-    if (self->urgent.count > 0)
+    if (self->urgent || self->is_condemned || self->phase == PHASE_NEW)
         return true;
-    return self->data.count > 0 && (self->phase == PHASE_RUNNING || self->phase == PHASE_STOPPING);
+    return !queue_is_empty (&self->data) && (self->phase == PHASE_RUNNING || self->phase == PHASE_STOPPING);
 }
 
 //  ---- the turn
 
-static void
-s_begin_turn (zooid_context_t *self, const zooid_message_t *message, const zooid_principal_t *principal)
+turn_t
+context_begin (zooid_context_t *self, const zooid_message_t *message, const zooid_principal_t *principal)
 {
     zooid_fault_forget ();
-    self->message = message;
-    self->turn_principal = principal ? principal : self->principal;
-    self->answered = !message || message->kind != ZOOID_KIND_ASK;
+    dispatcher_t *dispatcher = self->dispatcher;
+    turn_t outer = dispatcher->turn;
+    dispatcher->turn = (turn_t) { self, message, principal ? principal : self->type->principal,
+                                  !message || message->kind != ZOOID_KIND_ASK };
+    return outer;
 }
 
-static void
-s_end_turn (zooid_context_t *self)
+void
+context_end (zooid_context_t *self, turn_t outer)
 {
-    self->message = NULL;
-    self->turn_principal = self->principal;
-    self->answered = true;
-    zooid_arena_reset (self->dispatcher->arena);
+    dispatcher_t *dispatcher = self->dispatcher;
+    dispatcher->turn = outer;
+    if (!outer.actor)
+        zooid_arena_reset (dispatcher->arena);
 }
 
 void
@@ -67,9 +139,9 @@ context_turn (zooid_context_t *self, int (*body) (zooid_context_t *self, void *s
 {
     if (self->must_leave)
         return;         //  Its state is condemned: only the loop is still to be left
-    s_begin_turn (self, NULL, NULL);
+    turn_t outer = context_begin (self, NULL, NULL);
     int rc = body (self, state);
-    s_end_turn (self);
+    context_end (self, outer);
     context_judge (self, rc);
     context_stop_if_done (self);
 }
@@ -80,8 +152,8 @@ void
 context_bury (zooid_context_t *self, const zooid_message_t *message, const char *reason, const char *failure)
 {
     if (message->kind == ZOOID_KIND_TELL || message->kind == ZOOID_KIND_ASK || message->kind == ZOOID_KIND_EVENT)
-        dead_put (self->system->dead, &(zooid_dead_letter_t) {
-            .at_ms = self->dispatcher->wall_ms, .actor = self->name, .reason = reason, .topic = message->name,
+        dead_put (self->dispatcher->system->dead, &(zooid_dead_letter_t) {
+            .at_ms = self->dispatcher->wall_ms, .actor = self->type->name, .reason = reason, .topic = message->name,
             .payload = zooid_message_payload (message) });
     if (failure && message->kind == ZOOID_KIND_ASK)
         call_fail (self, message, failure, reason, (zooid_bytes_t) { 0 });
@@ -155,7 +227,7 @@ s_decode (zooid_context_t *self, const zooid_message_t *message, const zooid_rec
 static void
 s_answer_for_handler (zooid_context_t *self, const zooid_message_t *message, int rc)
 {
-    if (self->answered)
+    if (self->dispatcher->turn.answered)
         return;
     if (rc == 0 && !message->operation->gives) {
         call_reply (self, message, (zooid_bytes_t) { 0 });
@@ -189,10 +261,10 @@ s_handle_request (zooid_context_t *self, const zooid_message_t *message)
     fate_t fate = NULL;
     if (s_decode (self, message, operation->takes, &arguments, &fate))
         return fate;
-    s_begin_turn (self, message, message->principal);
+    turn_t outer = context_begin (self, message, message->principal);
     int rc = operation->handler (self, arguments);
     s_answer_for_handler (self, message, rc);
-    s_end_turn (self);
+    context_end (self, outer);
     if (rc)
         fate = s_die (self, message, "fault", NULL);
     context_judge (self, rc);
@@ -210,20 +282,14 @@ s_handle_event (zooid_context_t *self, const zooid_message_t *message, subscript
         atomic_fetch_add (&subscription->dropped, 1);
         return "dropped_oldest";
     }
-    int rc;
     fate_t fate = NULL;
-    if (subscription->declared) {
-        const void *carried;
-        if (s_decode (self, message, subscription->declared->carries, &carried, &fate))
-            return fate;
-        s_begin_turn (self, message, NULL);
-        rc = subscription->declared->handler (self, carried);
-    }
-    else {
-        s_begin_turn (self, message, NULL);
-        rc = subscription->handler (self, subscription->state, message);
-    }
-    s_end_turn (self);
+    const zooid_subscription_t *declared = subscription->declared;
+    const void *carried = NULL;
+    if (declared && s_decode (self, message, declared->carries, &carried, &fate))
+        return fate;
+    turn_t outer = context_begin (self, message, NULL);
+    int rc = declared ? declared->handler (self, carried) : subscription->handler (self, subscription->state, message);
+    context_end (self, outer);
     if (rc)
         fate = s_die (self, message, "fault", NULL);
     context_judge (self, rc);
@@ -236,12 +302,7 @@ s_handle_event (zooid_context_t *self, const zooid_message_t *message, subscript
 static void
 s_unlink (zooid_context_t *self, pending_t *pending)
 {
-    if (pending->previous)
-        pending->previous->next = pending->next;
-    else
-        self->pendings = pending->next;
-    if (pending->next)
-        pending->next->previous = pending->previous;
+    pending_unlink (pending);
     timers_stop (self->dispatcher->timers, pending->timer);
     self->asks_open--;
 }
@@ -252,8 +313,8 @@ context_resume (zooid_context_t *self, pending_t *pending, const zooid_outcome_t
     if (self->must_leave)
         return;         //  The entry ends with the state
     s_unlink (self, pending);
-    s_begin_turn (self, pending->origin, pending->principal);
-    self->answered = true;
+    turn_t outer = context_begin (self, pending->origin, pending->principal);
+    self->dispatcher->turn.answered = true;
     int rc = 0;
     if (pending->turn)
         rc = pending->turn (self, pending->state);
@@ -261,7 +322,7 @@ context_resume (zooid_context_t *self, pending_t *pending, const zooid_outcome_t
         rc = pending->then (self, pending->state, outcome);
     if (pending->destroy)
         pending->destroy (pending->state);
-    s_end_turn (self);
+    context_end (self, outer);
     pendings_give (self->dispatcher->pendings, pending);
     context_judge (self, rc);
     context_stop_if_done (self);
@@ -309,19 +370,27 @@ s_handle_post (zooid_context_t *self, zooid_message_t *message)
 }
 
 static fate_t
-s_handle_data (zooid_context_t *self, const envelope_t *envelope)
+s_handle_order (zooid_context_t *self, const zooid_message_t *message)
 {
-    zooid_message_t *message = envelope->message;
+    if (message->order == SYSTEM_STOP)
+        self->phase = PHASE_STOPPING;
+    else
+        monitor_obey (self, message);
+    return NULL;
+}
+
+static fate_t
+s_handle_data (zooid_context_t *self, const mail_t *mail)
+{
+    zooid_message_t *message = mail->message;
     switch (message->kind) {
     case ZOOID_KIND_TELL:
     case ZOOID_KIND_ASK: return s_handle_request (self, message);
     case ZOOID_KIND_REPLY:
     case ZOOID_KIND_FAILURE: return s_handle_reply (self, message);
-    case ZOOID_KIND_EVENT: return s_handle_event (self, message, envelope->subscription);
+    case ZOOID_KIND_EVENT: return s_handle_event (self, message, mail->subscription);
     case ZOOID_KIND_POST: return s_handle_post (self, message);
-    case ZOOID_KIND_SYSTEM:
-        self->phase = PHASE_STOPPING;
-        return NULL;
+    case ZOOID_KIND_SYSTEM: return s_handle_order (self, message);
     case ZOOID_KIND_CHUNK:
     case ZOOID_KIND_CREDIT:
     case ZOOID_KIND_END:
@@ -333,77 +402,70 @@ s_handle_data (zooid_context_t *self, const envelope_t *envelope)
 //  The room of what was handled is given back several messages at a time: senders on other threads want the same cache
 //  line. Never for longer than a slice.
 enum { RELEASED_AT_ONCE = 32 };
+typedef struct {
+    uint64_t load;
+    uint32_t count;
+} handled_t;
 
-void
-context_release (zooid_context_t *self)
+static void
+s_release (zooid_context_t *self, handled_t *handled)
 {
-    if (self->handled_count == 0)
-        return;
-    slot_release (self->slot, self->handled_load);
-    self->handled_load = 0;
-    self->handled_count = 0;
+    if (handled->count > 0)
+        slot_release (self->slot, handled->load);
+    *handled = (handled_t) { 0 };
 }
 
 //  Let go of what was popped, whatever came of it.
 static void
-s_finish (zooid_context_t *self, envelope_t *envelope, fate_t fate)
+s_finish (zooid_context_t *self, mail_t *mail, fate_t fate, handled_t *handled)
 {
-    if (envelope->flags & ENVELOPE_RESERVED) {
-        self->handled_load += slot_load_of (message_charge (envelope->message));
-        if (++self->handled_count == RELEASED_AT_ONCE)
-            context_release (self);
+    if (message_is_charged (mail->message)) {
+        handled->load += slot_load_of (message_charge (mail->message));
+        if (++handled->count == RELEASED_AT_ONCE)
+            s_release (self, handled);
     }
     if (fate)
-        zooid_ledger_dead (&self->mailbox, fate);
+        zooid_ledger_dead (&self->type->mailbox, fate);
     else
-        zooid_ledger_handled (&self->mailbox);
-    subscription_destroy (&envelope->subscription);
-    zooid_message_destroy (&envelope->message);
-}
-
-//  ---- orders of the system
-
-static int
-s_call_drain (zooid_context_t *self, void *state)
-{
-    (void) state;
-    if (self->module->drain)
-        self->module->drain (self);
-    return 0;
+        zooid_ledger_handled (&self->type->mailbox);
+    subscription_destroy (&mail->subscription);
+    zooid_message_destroy (&mail->message);
 }
 
 static void
-s_obey (zooid_context_t *self, system_order_t order)
+s_obey_next (zooid_context_t *self)
 {
-    switch (order) {
-    case SYSTEM_START: context_start (self); break;
-    case SYSTEM_DRAIN:
-        if (self->phase == PHASE_RUNNING)
-            context_turn (self, s_call_drain, NULL);
-        break;
-    case SYSTEM_KILL: context_kill (self); break;
-    case SYSTEM_STOP: assert (order != SYSTEM_STOP); break;   //  It travels with the data
-    }
+    zooid_message_t *order = self->urgent;
+    self->urgent = order->next;
+    context_obey (self, order);
+    zooid_message_destroy (&order);
 }
 
 size_t
 context_run (zooid_context_t *self, size_t budget)
 {
     dispatcher_t *dispatcher = self->dispatcher;
+    handled_t handled = { 0 };
     size_t done = 0;
-    envelope_t envelope;
+    mail_t mail;
+    family_act (self);
     while (done < budget && context_has_work (self)) {
         done++;
-        if (ring_pop (&self->urgent, &envelope)) {
-            s_obey (self, envelope.message->order);
-            zooid_message_destroy (&envelope.message);
-            continue;
+        if (self->urgent)
+            s_obey_next (self);
+        else if (self->phase == PHASE_NEW)
+            context_start (self);
+        else if (self->is_condemned) {
+            self->is_condemned = false;
+            context_kill (self);
         }
-        ring_pop (&self->data, &envelope);
-        fate_t fate = s_handle_data (self, &envelope);
-        s_finish (self, &envelope, fate);
+        else {
+            queue_pop (&self->data, &dispatcher->spare, &mail);
+            fate_t fate = s_handle_data (self, &mail);
+            s_finish (self, &mail, fate, &handled);
+        }
     }
-    context_release (self);
+    s_release (self, &handled);
     if (context_has_work (self))
         dispatcher_ready (dispatcher, self);
     else
@@ -429,25 +491,35 @@ context_end_pendings (zooid_context_t *self)
     }
 }
 
+//  What became of a letter that nobody will read.
+static fate_t
+s_bury_mail (zooid_context_t *self, const mail_t *mail, const char *reason)
+{
+    zooid_message_t *message = mail->message;
+    fate_t fate = reason;
+    if (message->kind == ZOOID_KIND_POST && !message->turn)
+        fate = s_handle_completion (self, message);
+    else if (message->kind == ZOOID_KIND_SYSTEM)
+        monitor_obey (self, message);       //  Whoever wants to be told of the end will be: it comes
+    else
+        context_bury (self, message, reason, "unavailable");
+    if (message_is_charged (message))
+        atomic_store (&self->dispatcher->system->mail_died, true);
+    if (mail->subscription)
+        atomic_fetch_sub (&mail->subscription->waiting, 1);
+    return fate ? fate : reason;
+}
+
 void
 context_bury_all (zooid_context_t *self, const char *reason)
 {
-    envelope_t envelope;
-    while (self->phase == PHASE_STOPPED && ring_pop (&self->urgent, &envelope))
-        zooid_message_destroy (&envelope.message);
-    while (ring_pop (&self->data, &envelope)) {
-        zooid_message_t *message = envelope.message;
-        fate_t fate = reason;
-        if (message->kind == ZOOID_KIND_POST && !message->turn)
-            fate = s_handle_completion (self, message);
-        else if (message->kind != ZOOID_KIND_SYSTEM)
-            context_bury (self, message, reason, "unavailable");
-        if (message->kind == ZOOID_KIND_TELL || message->kind == ZOOID_KIND_ASK || message->kind == ZOOID_KIND_EVENT
-            || (message->kind == ZOOID_KIND_POST && message->turn))
-            atomic_store (&self->system->mail_died, true);
-        if (envelope.subscription)
-            atomic_fetch_sub (&envelope.subscription->waiting, 1);
-        s_finish (self, &envelope, fate ? fate : reason);
+    while (self->phase == PHASE_STOPPED && self->urgent) {
+        zooid_message_t *order = self->urgent;
+        self->urgent = order->next;
+        zooid_message_destroy (&order);
     }
-    context_release (self);
+    handled_t handled = { 0 };
+    for (mail_t mail; queue_pop (&self->data, &self->dispatcher->spare, &mail);)
+        s_finish (self, &mail, s_bury_mail (self, &mail, reason), &handled);
+    s_release (self, &handled);
 }

@@ -5,6 +5,7 @@
 //  are then also an alarm for the next timer and an eventfd that says that a budget ended before the work did.
 #include "dispatcher.h"
 
+#include "monitor.h"
 #include "principal.h"
 #include "thread_end.h"
 #include "watch.h"
@@ -116,7 +117,7 @@ dispatcher_destroy (dispatcher_t **self_p)
         if (descriptors [i] >= 0)
             close (descriptors [i]);
     free (self->watches);
-    free (self->actors);
+    spare_fini (&self->spare);
     pool_destroy (&self->pool);
     free (self);
 }
@@ -154,11 +155,6 @@ void
 dispatcher_forget (dispatcher_t *self, zooid_context_t *actor)
 {
     self->recent = (zooid_ref_t) { 0 };
-    for (size_t i = 0; i < self->actor_count; i++)
-        if (self->actors [i] == actor) {
-            self->actors [i] = self->actors [--self->actor_count];
-            break;
-        }
     if (!actor->is_ready)
         return;
     zooid_context_t **link = &self->first_ready, *before = NULL;
@@ -172,6 +168,35 @@ dispatcher_forget (dispatcher_t *self, zooid_context_t *actor)
     actor->is_ready = false;
 }
 
+//  ---- types
+
+void
+dispatcher_enter_type (dispatcher_t *self, actor_type_t *type)
+{
+    if (type->actor_count++ > 0)
+        return;
+    type->previous = NULL;
+    type->next = self->types;
+    if (self->types)
+        self->types->previous = type;
+    self->types = type;
+}
+
+void
+dispatcher_release_type (dispatcher_t *self, actor_type_t *type)
+{
+    //  Not entered: its spawning failed.
+    if (type->actor_count > 0 && --type->actor_count == 0) {
+        if (type->previous)
+            type->previous->next = type->next;
+        else
+            self->types = type->next;
+        if (type->next)
+            type->next->previous = type->previous;
+    }
+    type_destroy (&type);
+}
+
 //  ---- what arrives
 
 //  Nobody is there for it.
@@ -180,12 +205,14 @@ s_return_to_sender (dispatcher_t *self, const envelope_t *envelope)
 {
     zooid_message_t *message = envelope->message;
     slot_t *slot = slots_find (self->system->slots, (zooid_ref_t) { 0, envelope->slot, envelope->generation });
-    if (slot && envelope->flags & ENVELOPE_RESERVED)
+    if (slot && message_is_charged (message))
         slot_release (slot, slot_load_of (message_charge (message)));
     if (message->kind == ZOOID_KIND_TELL || message->kind == ZOOID_KIND_ASK)
         dead_put (self->system->dead, &(zooid_dead_letter_t) {
             .at_ms = self->wall_ms, .reason = "gone", .topic = message->name,
             .payload = zooid_message_payload (message) });
+    if (message->kind == ZOOID_KIND_SYSTEM)
+        monitor_return (self, message);
     if (message->kind == ZOOID_KIND_ASK)
         call_return (self, message, "unavailable", "the actor that serves it has stopped");
     subscription_t *subscription = envelope->subscription;
@@ -204,8 +231,8 @@ s_complete (dispatcher_t *self, const envelope_t *envelope)
     pending_t *pending = pendings_find (self->pendings, message->correlation);
     assert (pending);
     if (pending->actor) {
-        ring_push (&pending->actor->data, envelope);
-        zooid_ledger_in (&pending->actor->mailbox);
+        queue_push (&pending->actor->data, &self->spare, (mail_t) { message, NULL });
+        zooid_ledger_in (&pending->actor->type->mailbox);
         dispatcher_ready (self, pending->actor);
         return;
     }
@@ -425,7 +452,7 @@ s_run_loop (dispatcher_t *self, zooid_context_t *actor)
 {
     actor->in_loop = true;
     actor->must_leave = false;
-    int rc = actor->module->run (actor, &self->loop);
+    int rc = actor->type->module->run (actor, &self->loop);
     actor->in_loop = false;
     self->in_turn = true;
     s_read_clock (self);

@@ -33,8 +33,9 @@ struct dispatcher {
     zooid_ref_t recent;                 //  Whom the last envelope was for: his slot's cache line is the senders'
     zooid_context_t *recent_actor;
     zooid_context_t *first_ready, *last_ready;
-    zooid_context_t **actors;
-    size_t actor_count, actor_capacity;
+    turn_t turn;                        //  Whose it is, if anybody's
+    spare_t spare;
+    actor_type_t *types;                //  Of its actors
     int epoll, alarm, again;            //  alarm: a timerfd, again: an eventfd, both for a loop that is not ours
     int64_t armed_ms;                   //  What the alarm is set to; -1: nothing
     watch_t **watches;                  //  By descriptor
@@ -48,8 +49,8 @@ struct dispatcher {
     bool quitting;
     uint64_t messages;                  //  Ids made here
     zooid_loop_t loop;                  //  Of the actor that brings its own
-    size_t spawned;                     //  The spawner's: actors that were sent here, and
-    bool is_claimed;                    //  whether one of them brings its loop
+    size_t spawned;                     //  Spawners': actors that were sent here, and
+    bool is_claimed;                    //  whether one of them wants the thread for itself
 };
 
 int
@@ -62,6 +63,20 @@ void
     dispatcher_stop (dispatcher_t *self);
 void
     dispatcher_destroy (dispatcher_t **self_p);
+
+//  What the turn of this actor is about; NULL, and its own principal, between turns.
+static inline const zooid_message_t *
+dispatcher_message (const zooid_context_t *actor)
+{
+    const turn_t *turn = &actor->dispatcher->turn;
+    return turn->actor == actor ? turn->message : NULL;
+}
+static inline const zooid_principal_t *
+dispatcher_principal (const zooid_context_t *actor)
+{
+    const turn_t *turn = &actor->dispatcher->turn;
+    return turn->actor == actor ? turn->principal : actor->type->principal;
+}
 
 //  ---- on its thread
 
@@ -89,6 +104,11 @@ zooid_buffer_t *
 //  An actor has gone from it.
 void
     dispatcher_forget (dispatcher_t *self, zooid_context_t *actor);
+//  Its actors are of this type too; the type is let go with the last of them.
+void
+    dispatcher_enter_type (dispatcher_t *self, actor_type_t *type);
+void
+    dispatcher_release_type (dispatcher_t *self, actor_type_t *type);
 //  Free it when the turn is over.
 void
     dispatcher_entomb (dispatcher_t *self, zooid_context_t *actor);

@@ -1,4 +1,4 @@
-//  Ledgers and gauges belong to their actor. A scrape is a job that every dispatcher does between two of its turns; the
+//  Ledgers and gauges belong to their actor, or to all of a type that have no name. A scrape is a job that every dispatcher does between two of its turns; the
 //  last one that answers, or the deadline, brings the sheet to whoever asked.
 #include "dispatcher.h"
 
@@ -18,9 +18,10 @@ struct figures {
 static figures_t *
 s_figures (zooid_context_t *self)
 {
-    if (!self->figures)
-        self->figures = zooid_allocate (sizeof *self->figures);
-    return self->figures;
+    actor_type_t *type = self->type;
+    if (!type->figures)
+        type->figures = zooid_allocate (sizeof *type->figures);
+    return type->figures;
 }
 
 zooid_ledger_t *
@@ -71,10 +72,10 @@ zooid_count (zooid_context_t *self, const char *name, const char *doc, uint64_t 
 }
 
 void
-figures_fini (zooid_context_t *self)
+figures_destroy (figures_t **self_p)
 {
-    figures_t *figures = self->figures;
-    self->figures = NULL;
+    figures_t *figures = *self_p;
+    *self_p = NULL;
     for (size_t i = 0; figures && i < figures->ledger_count; i++) {
         free ((char *) figures->ledgers [i]->reading.name);
         free (figures->ledgers [i]);
@@ -143,7 +144,42 @@ s_reading (sheet_t *self, const zooid_ledger_t *ledger)
 }
 
 static void
-s_write_down (sheet_t *self, const zooid_context_t *actor)
+s_copy_figures (sheet_t *self, const figures_t *own, zooid_actor_figures_t *line)
+{
+    zooid_ledger_reading_t *ledgers = zooid_arena_take (self->arena, own->ledger_count * sizeof *ledgers);
+    struct zooid_figure *figures = zooid_arena_take (self->arena, own->number_count * sizeof *figures);
+    if (!ledgers || !figures)
+        return;
+    for (size_t i = 0; i < own->ledger_count; i++)
+        ledgers [i] = s_reading (self, own->ledgers [i]);
+    for (size_t i = 0; i < own->number_count; i++) {
+        const struct zooid_figure *figure = &own->numbers [i];
+        figures [i] = (struct zooid_figure) { s_text (self, figure->name), s_text (self, figure->doc), figure->counts, figure->value };
+    }
+    line->ledgers = ledgers;
+    line->ledger_count = own->ledger_count;
+    line->figures = figures;
+    line->figure_count = own->number_count;
+}
+
+//  What is told of an actor that has a name.
+static void
+s_describe (sheet_t *self, const zooid_context_t *actor, zooid_actor_figures_t *line)
+{
+    line->started = actor->phase == PHASE_RUNNING || actor->phase == PHASE_STOPPING;
+    line->refused = atomic_load (&actor->slot->refused);
+    line->dropped = atomic_load (&actor->slot->dropped);
+    line->mailbox_bytes = slot_bytes (actor->slot);
+    line->asks_open = actor->asks_open;
+    if (actor->extra) {
+        line->health = actor->extra->health;
+        line->why = s_text (self, actor->extra->why);
+        line->restarts = actor->extra->restarts;
+    }
+}
+
+static void
+s_write_down (sheet_t *self, const actor_type_t *type)
 {
     if (self->count == self->capacity) {
         self->capacity = self->capacity ? 2 * self->capacity : 16;
@@ -151,34 +187,15 @@ s_write_down (sheet_t *self, const zooid_context_t *actor)
         if (!self->actors)
             abort ();
     }
-    static const figures_t none;
-    const figures_t *own = actor->figures ? actor->figures : &none;
-    zooid_ledger_reading_t *ledgers = zooid_arena_take (self->arena, (own->ledger_count + 1) * sizeof *ledgers);
-    struct zooid_figure *figures = zooid_arena_take (self->arena, (own->number_count + 1) * sizeof *figures);
-    for (size_t i = 0; ledgers && i < own->ledger_count; i++)
-        ledgers [i] = s_reading (self, own->ledgers [i]);
-    for (size_t i = 0; figures && i < own->number_count; i++) {
-        const struct zooid_figure *figure = &own->numbers [i];
-        figures [i] = (struct zooid_figure) { s_text (self, figure->name), s_text (self, figure->doc), figure->counts, figure->value };
-    }
-    self->actors [self->count++] = (zooid_actor_figures_t) {
-        .actor = s_text (self, actor->name),
-        .node = s_text (self, actor->node),
-        .module = actor->module->name,
-        .health = actor->health,
-        .why = s_text (self, actor->why),
-        .started = actor->phase == PHASE_RUNNING || actor->phase == PHASE_STOPPING,
-        .restarts = actor->restarts,
-        .mailbox = s_reading (self, &actor->mailbox),
-        .refused = atomic_load (&actor->slot->refused),
-        .dropped = atomic_load (&actor->slot->dropped),
-        .mailbox_bytes = slot_bytes (actor->slot),
-        .asks_open = actor->asks_open,
-        .ledger_count = ledgers ? own->ledger_count : 0,
-        .ledgers = ledgers,
-        .figure_count = figures ? own->number_count : 0,
-        .figures = figures,
+    zooid_actor_figures_t *line = &self->actors [self->count++];
+    *line = (zooid_actor_figures_t) {
+        .actor = s_text (self, type->name), .node = s_text (self, type->node), .module = type->module->name,
+        .actors = type->actor_count, .why = "", .started = true, .mailbox = s_reading (self, &type->mailbox),
     };
+    if (type->actor)
+        s_describe (self, type->actor, line);
+    if (type->figures)
+        s_copy_figures (self, type->figures, line);
 }
 
 static void
@@ -186,8 +203,8 @@ s_scrape (dispatcher_t *dispatcher, void *state)
 {
     sheet_t *sheet = state;
     pthread_mutex_lock (&sheet->lock);
-    for (size_t i = 0; !sheet->done && i < dispatcher->actor_count; i++)
-        s_write_down (sheet, dispatcher->actors [i]);
+    for (const actor_type_t *type = dispatcher->types; !sheet->done && type; type = type->next)
+        s_write_down (sheet, type);
     if (--sheet->missing == 0)
         s_finish (sheet);
     pthread_mutex_unlock (&sheet->lock);
@@ -234,7 +251,7 @@ s_fire_deadline (void *owner, void *state)
 int
 zooid_figures (zooid_context_t *self, int64_t deadline_ms, zooid_figures_fn *then, void *state, zooid_destroy_fn *destroy)
 {
-    zooid_system_t *system = self->system;
+    zooid_system_t *system = self->dispatcher->system;
     sheet_t *sheet = zooid_allocate (sizeof *sheet);
     int rc = zooid_completion_new (self, s_then, sheet, s_destroy, &sheet->completion);
     if (rc) {
@@ -264,35 +281,35 @@ zooid_figures (zooid_context_t *self, int64_t deadline_ms, zooid_figures_fn *the
 size_t
 zooid_directory (zooid_context_t *self, const zooid_offer_t **ret_offers)
 {
-    return registry_list (self->system->registry, self->dispatcher->arena, ret_offers);
+    return registry_list (self->dispatcher->system->registry, self->dispatcher->arena, ret_offers);
 }
 
 uint64_t
 zooid_directory_version (zooid_context_t *self)
 {
-    return registry_version (self->system->registry);
+    return registry_version (self->dispatcher->system->registry);
 }
 
 int
 zooid_directory_operation (zooid_context_t *self, const char *name, zooid_ref_t *ret_ref, const zooid_operation_t **ret_operation)
 {
-    return registry_operation (self->system->registry, name, ret_ref, ret_operation);
+    return registry_operation (self->dispatcher->system->registry, name, ret_ref, ret_operation);
 }
 
 int
 zooid_directory_role (zooid_context_t *self, const char *role, const char **ret_operation)
 {
-    return registry_role (self->system->registry, role, self->dispatcher->arena, ret_operation);
+    return registry_role (self->dispatcher->system->registry, role, self->dispatcher->arena, ret_operation);
 }
 
 int
 zooid_directory_event (zooid_context_t *self, const char *topic, const zooid_event_t **ret_event)
 {
-    return registry_event (self->system->registry, topic, ret_event);
+    return registry_event (self->dispatcher->system->registry, topic, ret_event);
 }
 
 size_t
 zooid_dead_letters (zooid_context_t *self, size_t limit, const zooid_dead_letter_t **ret_letters)
 {
-    return dead_list (self->system->dead, limit, self->dispatcher->arena, ret_letters);
+    return dead_list (self->dispatcher->system->dead, limit, self->dispatcher->arena, ret_letters);
 }

@@ -6,6 +6,7 @@
 #define LOOKUP_H
 
 #include "registry.h"
+#include "slot.h"
 
 typedef struct {
     zooid_ref_t ref;                    //  Whoever serves it
@@ -21,8 +22,11 @@ void
     lookups_new (lookups_t **self_p, registry_t *registry);
 void
     lookups_destroy (lookups_t **self_p);
-//  NULL: nobody serves it. Borrowed until the next call.
+//  Both: NULL: it is not served. Borrowed until the next call.
 const lookup_t *
     lookups_find (lookups_t *self, const char *name);
+//  The operation of the actor in that slot: its name in the contract, or with the actor's own name before it.
+const lookup_t *
+    lookups_of (lookups_t *self, slot_t *slot, zooid_ref_t ref, const char *name);
 
 #endif

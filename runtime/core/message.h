@@ -7,8 +7,13 @@
 
 struct dispatcher;
 
-//  Of ZOOID_KIND_SYSTEM. stop travels in data order, the others overtake.
-typedef enum { SYSTEM_START = 1, SYSTEM_DRAIN, SYSTEM_STOP, SYSTEM_KILL } system_order_t;
+//  Of ZOOID_KIND_SYSTEM. Those of the first line travel with the data, in order; the others overtake it.
+typedef enum {
+    SYSTEM_STOP = 1, SYSTEM_MONITOR, SYSTEM_LINK, SYSTEM_UNMONITOR, SYSTEM_NOTICE,
+    SYSTEM_DRAIN, SYSTEM_KILL,
+    SYSTEM_RESET,                       //  End the state, and wait for
+    SYSTEM_RESTART,                     //  this; behind a pause of deadline_ms
+} system_order_t;
 
 //  What few messages have. Behind the message in its block.
 typedef struct {
@@ -47,6 +52,7 @@ struct zooid_message {
             void *state;
             zooid_destroy_fn *destroy;
             system_order_t order;
+            zooid_message_t *next;      //  In the queue of what is urgent
         };
     };
 };
@@ -76,6 +82,13 @@ zooid_message_t *
     message_new_post (zooid_turn_fn *turn, void *state, zooid_destroy_fn *destroy);
 zooid_message_t *
     message_new_order (system_order_t order);
+//  Was a mailbox charged for it at its sending? Answers and orders need no room.
+static inline bool
+message_is_charged (const zooid_message_t *self)
+{
+    return self->kind == ZOOID_KIND_TELL || self->kind == ZOOID_KIND_ASK || self->kind == ZOOID_KIND_EVENT
+           || (self->kind == ZOOID_KIND_POST && self->turn);
+}
 //  Take a closure's state back out of it.
 void
     message_disarm (zooid_message_t *self);

@@ -74,6 +74,24 @@ pendings_take (pendings_t *self)
     return entry;
 }
 
+void
+pending_link (pending_t *pending, pending_t **list)
+{
+    pending->link = list;
+    pending->next = *list;
+    if (*list)
+        (*list)->link = &pending->next;
+    *list = pending;
+}
+
+void
+pending_unlink (pending_t *pending)
+{
+    *pending->link = pending->next;
+    if (pending->next)
+        pending->next->link = pending->link;
+}
+
 pending_t *
 pendings_find (pendings_t *self, uint64_t id)
 {

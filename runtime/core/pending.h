@@ -8,12 +8,16 @@
 
 #include "message.h"
 
+#include <zooid/supervision.h>
+
 typedef struct pending {
     uint64_t id;                        //  Dispatcher (16), generation (24), index (24)
     zooid_context_t *actor;             //  NULL: it stopped or restarted since
-    struct pending *previous, *next;    //  Of the actor
+    struct pending **link, *next;       //  Of the actor: where it is linked, and what is behind it
     zooid_continuation_fn *then;        //  Of an ask
     zooid_turn_fn *turn;                //  Of a completion
+    zooid_notice_fn *notice;            //  Of a monitor, which is
+    zooid_ref_t about;                  //  about this actor
     void *state;
     zooid_destroy_fn *destroy;
     uint64_t timer;
@@ -32,6 +36,11 @@ void
 //  A blank entry with an id.
 pending_t *
     pendings_take (pendings_t *self);
+//  Into and out of an actor's list.
+void
+    pending_link (pending_t *pending, pending_t **list);
+void
+    pending_unlink (pending_t *pending);
 //  NULL: stale.
 pending_t *
     pendings_find (pendings_t *self, uint64_t id);

@@ -18,7 +18,7 @@ static zooid_message_t *
 s_copy_for (const delivery_t *delivery)
 {
     const zooid_context_t *publisher = delivery->publisher;
-    if (!publisher->system->wire)
+    if (!publisher->dispatcher->system->wire)
         return zooid_message_keep (delivery->message);
     zooid_buffer_t wire = { 0 };
     zooid_message_t *copy = NULL;
@@ -58,7 +58,7 @@ s_deliver (void *state, subscription_t *subscription)
     }
     dispatcher_put (dispatcher, slot, &(envelope_t) {
         .slot = subscription->to.slot, .generation = subscription->to.generation, .message = message,
-        .subscription = subscription_keep (subscription), .flags = ENVELOPE_RESERVED });
+        .subscription = subscription_keep (subscription) });
 }
 
 static bool
@@ -73,16 +73,17 @@ s_declares (const zooid_contract_t *contract, const char *topic)
 int
 zooid_publish_payload (zooid_context_t *self, const char *topic, zooid_bytes_t payload)
 {
-    if (!zooid_topic_is_name (topic) || !s_declares (self->module->contract, topic))
+    if (!zooid_topic_is_name (topic) || !s_declares (self->type->module->contract, topic))
         return ZOOID_UNKNOWN;
     dispatcher_t *dispatcher = self->dispatcher;
+    const zooid_message_t *message = dispatcher_message (self);
     delivery_t delivery = { self, message_new (&(message_parts_t) {
-        .kind = ZOOID_KIND_EVENT, .id = (uint64_t) (dispatcher->index + 1) << 48 | ++dispatcher->messages, .from = self->ref,
-        .name = topic, .principal = self->turn_principal, .payload = payload,
-        .trace = self->message ? zooid_message_trace (self->message) : NULL }) };
+        .kind = ZOOID_KIND_EVENT, .id = (uint64_t) (dispatcher->index + 1) << 48 | ++dispatcher->messages, .from = context_ref (self),
+        .name = topic, .principal = dispatcher_principal (self), .payload = payload,
+        .trace = message ? zooid_message_trace (message) : NULL }) };
     if (!delivery.message)
         return zooid_fault (-ENOMEM);
-    registry_match (self->system->registry, topic, s_deliver, &delivery);
+    registry_match (self->dispatcher->system->registry, topic, s_deliver, &delivery);
     zooid_message_destroy (&delivery.message);
     dispatcher_settle (dispatcher);
     return 0;
@@ -110,16 +111,17 @@ zooid_subscribe (zooid_context_t *self, const char *pattern, zooid_overflow_t ov
     atomic_init (&subscription->references, 1);
     subscription->limit = limit ? limit : LIMIT_DEFAULT;
     subscription->overflow = overflow;
-    subscription->to = self->ref;
+    subscription->to = context_ref (self);
     subscription->id = (uint64_t) (self->dispatcher->index + 1) << 48 | ++self->dispatcher->messages;
     subscription->handler = handler;
     subscription->state = state;
     subscription->pattern = zooid_duplicate (pattern);
-    self->subscriptions = realloc (self->subscriptions, (self->subscription_count + 1) * sizeof (subscription_t *));
-    if (!self->subscriptions)
+    extra_t *extra = context_extra (self);
+    extra->subscriptions = realloc (extra->subscriptions, (extra->subscription_count + 1) * sizeof (subscription_t *));
+    if (!extra->subscriptions)
         abort ();
-    self->subscriptions [self->subscription_count++] = subscription;
-    registry_subscribe (self->system->registry, subscription);
+    extra->subscriptions [extra->subscription_count++] = subscription;
+    registry_subscribe (self->dispatcher->system->registry, subscription);
     *ret_subscription = subscription->id;
     return 0;
 }
@@ -127,18 +129,20 @@ zooid_subscribe (zooid_context_t *self, const char *pattern, zooid_overflow_t ov
 static void
 s_end (zooid_context_t *self, size_t index)
 {
-    subscription_t *subscription = self->subscriptions [index];
-    self->subscriptions [index] = self->subscriptions [--self->subscription_count];
+    extra_t *extra = self->extra;
+    subscription_t *subscription = extra->subscriptions [index];
+    extra->subscriptions [index] = extra->subscriptions [--extra->subscription_count];
     atomic_store (&subscription->ended, true);
-    registry_unsubscribe (self->system->registry, subscription);
+    registry_unsubscribe (self->dispatcher->system->registry, subscription);
     subscription_destroy (&subscription);
 }
 
 void
 zooid_unsubscribe (zooid_context_t *self, uint64_t subscription)
 {
-    for (size_t i = 0; i < self->subscription_count; i++)
-        if (self->subscriptions [i]->id == subscription) {
+    const extra_t *extra = self->extra;
+    for (size_t i = 0; extra && i < extra->subscription_count; i++)
+        if (extra->subscriptions [i]->id == subscription) {
             s_end (self, i);
             return;
         }
@@ -147,17 +151,19 @@ zooid_unsubscribe (zooid_context_t *self, uint64_t subscription)
 uint64_t
 zooid_subscription_dropped (const zooid_context_t *self, uint64_t subscription)
 {
-    for (size_t i = 0; i < self->subscription_count; i++)
-        if (self->subscriptions [i]->id == subscription)
-            return atomic_load (&self->subscriptions [i]->dropped);
+    const extra_t *extra = self->extra;
+    for (size_t i = 0; extra && i < extra->subscription_count; i++)
+        if (extra->subscriptions [i]->id == subscription)
+            return atomic_load (&extra->subscriptions [i]->dropped);
     return 0;
 }
 
 void
 publish_end_subscriptions (zooid_context_t *self)
 {
-    while (self->subscription_count > 0)
-        s_end (self, self->subscription_count - 1);
-    free (self->subscriptions);
-    self->subscriptions = NULL;
+    extra_t *extra = self->extra;
+    while (extra->subscription_count > 0)
+        s_end (self, extra->subscription_count - 1);
+    free (extra->subscriptions);
+    extra->subscriptions = NULL;
 }

@@ -1,4 +1,4 @@
-//  What an actor knows of itself, and where it is made and freed.
+//  What an actor knows of itself.
 #include "dispatcher.h"
 
 #include <stdarg.h>
@@ -15,31 +15,31 @@ zooid_state (zooid_context_t *self)
 const char *
 zooid_name (const zooid_context_t *self)
 {
-    return self->name;
+    return self->type->name;
 }
 
 const char *
 zooid_node_name (const zooid_context_t *self)
 {
-    return self->node;
+    return self->type->node;
 }
 
 zooid_ref_t
 zooid_self (const zooid_context_t *self)
 {
-    return self->ref;
+    return context_ref (self);
 }
 
 const void *
 zooid_settings (const zooid_context_t *self)
 {
-    return self->settings;
+    return self->type->settings;
 }
 
 const char *
 zooid_folder (const zooid_context_t *self)
 {
-    return self->folder;
+    return self->type->folder;
 }
 
 zooid_arena_t *
@@ -51,25 +51,25 @@ zooid_arena (zooid_context_t *self)
 const zooid_message_t *
 zooid_message (const zooid_context_t *self)
 {
-    return self->message;
+    return dispatcher_message (self);
 }
 
 const zooid_principal_t *
 zooid_principal (const zooid_context_t *self)
 {
-    return self->turn_principal;
+    return dispatcher_principal (self);
 }
 
 void *
 zooid_attachment (const zooid_context_t *self)
 {
-    return self->attachment;
+    return self->type->attachment;
 }
 
 zooid_system_t *
 zooid_context_system (const zooid_context_t *self)
 {
-    return self->system;
+    return self->dispatcher->system;
 }
 
 int
@@ -82,9 +82,12 @@ zooid_decode (zooid_context_t *self, const zooid_record_t *record, zooid_bytes_t
 void
 zooid_health (zooid_context_t *self, zooid_health_t health, const char *why)
 {
-    free (self->why);
-    self->why = zooid_duplicate (why ? why : "");
-    self->health = health;
+    if (health == ZOOID_HEALTHY && !self->extra)
+        return;
+    extra_t *extra = context_extra (self);
+    free (extra->why);
+    extra->why = why && *why ? zooid_duplicate (why) : NULL;
+    extra->health = health;
 }
 
 void
@@ -96,30 +99,7 @@ zooid_dead_letter (zooid_context_t *self, const char *reason, const char *topic,
     va_start (arguments, format);
     vsnprintf (detail, sizeof detail, format, arguments);
     va_end (arguments);
-    dead_put (self->system->dead, &(zooid_dead_letter_t) {
-        .at_ms = zooid_wall_ms (self), .actor = self->name, .reason = reason, .topic = topic, .detail = detail,
+    dead_put (self->dispatcher->system->dead, &(zooid_dead_letter_t) {
+        .at_ms = zooid_wall_ms (self), .actor = self->type->name, .reason = reason, .topic = topic, .detail = detail,
         .payload = payload });
-}
-
-void
-context_destroy (zooid_context_t **self_p)
-{
-    zooid_context_t *self = *self_p;
-    *self_p = NULL;
-    if (!self)
-        return;
-    ring_fini (&self->urgent);
-    ring_fini (&self->data);
-    for (size_t i = 0; self->declared && i < self->module->contract->subscription_count; i++)
-        subscription_destroy (&self->declared [i]);
-    free (self->declared);
-    figures_fini (self);
-    zooid_principal_destroy (&self->principal);
-    zooid_arena_destroy (&self->settings_arena);
-    free (self->restarts_at_ms);
-    free (self->why);
-    free (self->name);
-    free (self->node);
-    free (self->folder);
-    free (self);
 }

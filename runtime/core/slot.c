@@ -110,9 +110,8 @@ slot_reserve (slot_t *self, size_t size)
     if (size > SLOT_BYTES_MAX)
         return ZOOID_FULL;
     uint64_t before = atomic_fetch_add_explicit (&self->load, slot_load_of (size), memory_order_relaxed);
-    size_t bytes = before & ((UINT64_C (1) << 40) - 1);
-    if (before >> 40 < atomic_load_explicit (&self->message_limit, memory_order_relaxed)
-        && bytes + size <= atomic_load_explicit (&self->byte_limit, memory_order_relaxed))
+    uint64_t limit = atomic_load_explicit (&self->limit, memory_order_relaxed), bytes = (UINT64_C (1) << 40) - 1;
+    if (before >> 40 < limit >> 40 && (before & bytes) + size <= (limit & bytes))
         return 0;
     slot_release (self, slot_load_of (size));
     return ZOOID_FULL;

@@ -13,10 +13,10 @@ typedef struct {
     atomic_uint generation;         //  Odd: in use
     atomic_uint dispatcher;
     atomic_uint_fast64_t load;      //  Reserved: by senders at tell, released by the receiver when handled
-    atomic_size_t message_limit;
-    atomic_size_t byte_limit;
+    atomic_uint_fast64_t limit;     //  Of both, as slot_load_limit has it
     atomic_uint_fast64_t refused;   //  Never queued
     atomic_uint_fast64_t dropped;   //  Events shed at the sender
+    _Atomic (const zooid_contract_t *) contract;    //  What is offered there
     _Atomic (zooid_context_t *) actor;      //  Its dispatcher's alone
 } slot_t;
 
@@ -49,6 +49,13 @@ static inline uint64_t
 slot_load_of (size_t size)
 {
     return UINT64_C (1) << 40 | size;
+}
+//  The most of both.
+static inline uint64_t
+slot_load_limit (size_t messages, size_t bytes)
+{
+    return (uint64_t) (messages < SLOT_MESSAGES_MAX ? messages : SLOT_MESSAGES_MAX) << 40
+           | (bytes < SLOT_BYTES_MAX ? bytes : SLOT_BYTES_MAX);
 }
 static inline size_t
 slot_messages (slot_t *self)

@@ -16,8 +16,7 @@ test_slot_refuses_one_past_its_limits (void **state)
     slots_new (&slots);
     zooid_ref_t ref;
     slot_t *slot = slots_take (slots, &ref);
-    atomic_store (&slot->message_limit, 2);
-    atomic_store (&slot->byte_limit, 100);
+    atomic_store (&slot->limit, slot_load_limit (2, 100));
     assert_int_equal (slot_reserve (slot, 50), 0);
     assert_int_equal (slot_reserve (slot, 51), ZOOID_FULL);
     assert_int_equal (slot_reserve (slot, 50), 0);

@@ -1,8 +1,11 @@
 //  Start, restart and stop of an actor. A fault ends the state and what hangs on it (timers, pending asks, watches,
-//  subscriptions made by code), keeps ref, name and mailbox, and makes the state anew after a pause that doubles; too many
-//  in a while and the node is told, for whoever started it to begin again.
-#include "context.h"
+//  subscriptions made by code), then the children; it keeps ref, name and mailbox. Then whoever supervises it decides: its
+//  parent (family.c), or for an actor without one the rule here: made anew after a pause that doubles; too many in a while
+//  and the node is told, for whoever started it to begin again.
 #include "dispatcher.h"
+#include "family.h"
+#include "intensity.h"
+#include "monitor.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -14,7 +17,8 @@ static int
 s_call_start (zooid_context_t *self, void *state)
 {
     (void) state;
-    return self->module->start ? self->module->start (self, self->settings) : 0;
+    const zooid_module_t *module = self->type->module;
+    return module->start ? module->start (self, self->type->settings) : 0;
 }
 
 void
@@ -22,14 +26,18 @@ context_start (zooid_context_t *self)
 {
     if (self->phase != PHASE_NEW && self->phase != PHASE_WAITING)
         return;
-    self->state = zooid_allocate (self->module->state_size ? self->module->state_size : 1);
+    bool is_first = !self->was_started, is_again = self->phase == PHASE_WAITING;
+    memset (self->state, 0, self->type->module->state_size);
+    self->has_state = true;
     self->phase = PHASE_RUNNING;
-    zooid_health (self, ZOOID_HEALTHY, "");
-    bool is_first = !self->started_once;
-    self->started_once = true;
+    self->was_started = true;
+    if (is_again)
+        zooid_health (self, ZOOID_HEALTHY, "");
     context_turn (self, s_call_start, NULL);
-    if (is_first)
-        system_note_started (self->system);
+    if (is_first && !self->seat)
+        system_note_started (self->dispatcher->system);
+    if (is_again && self->seat && self->phase == PHASE_RUNNING)
+        family_note (self->seat, self->dispatcher, FAMILY_STARTED, 0);
     if (context_has_work (self))
         dispatcher_ready (self->dispatcher, self);
 }
@@ -37,16 +45,22 @@ context_start (zooid_context_t *self)
 static void
 s_end_state (zooid_context_t *self)
 {
-    if (!self->state)
+    if (!self->has_state)
         return;
-    if (self->module->stop)
-        self->module->stop (self);
+    //  It may be ended from another's turn, which goes on behind it.
+    turn_t turn = self->dispatcher->turn;
+    self->dispatcher->turn = (turn_t) { .actor = self, .principal = self->type->principal, .answered = true };
+    if (self->type->module->stop)
+        self->type->module->stop (self);
+    self->dispatcher->turn = turn;
     context_end_pendings (self);
     clock_end_timers (self);
-    watch_end_all (self);
-    publish_end_subscriptions (self);
-    free (self->state);
-    self->state = NULL;
+    if (self->extra) {
+        monitor_end_all (self);
+        watch_end_all (self);
+        publish_end_subscriptions (self);
+    }
+    self->has_state = false;
 }
 
 //  ---- restart
@@ -56,61 +70,72 @@ s_fire_restart (void *owner, void *state)
 {
     (void) state;
     zooid_context_t *self = owner;
-    self->restart_timer = 0;
+    self->extra->restart_timer = 0;
     context_start (self);
 }
 
-//  Has it been restarted too often? Remembers this one.
-static bool
-s_is_too_often (zooid_context_t *self)
+static void
+s_restart_in (zooid_context_t *self, int64_t delay_ms)
 {
-    int64_t *oldest = &self->restarts_at_ms [self->restarts % self->restarts_max];
-    int64_t now_ms = self->dispatcher->now_ms;
-    bool is_too_often = self->restarts >= self->restarts_max && now_ms - *oldest < self->within_ms;
-    //  A quiet while behind it: the pause begins small again.
-    if (self->restarts > 0 && now_ms - self->restarts_at_ms [(self->restarts - 1) % self->restarts_max] >= self->within_ms)
-        self->next_backoff_ms = self->backoff_ms;
-    *oldest = now_ms;
-    self->restarts++;
-    return is_too_often;
-}
-
-static int64_t
-s_next_delay_ms (zooid_context_t *self)
-{
-    int64_t delay_ms = self->next_backoff_ms;
-    self->next_backoff_ms = delay_ms * 2 < self->backoff_max_ms ? delay_ms * 2 : self->backoff_max_ms;
-    uint32_t jitter;
-    environment_random (self->dispatcher->environment, &jitter, sizeof jitter);
-    return delay_ms / 2 + (int64_t) (jitter % (uint64_t) (delay_ms / 2 + 1));
+    extra_t *extra = context_extra (self);
+    extra->restarts++;
+    zooid_health (self, ZOOID_DEGRADED, "it is being restarted");
+    zooid_log (self, ZOOID_WARN, "restarting", ZOOID_NUMBER ("delay_ms", delay_ms),
+               ZOOID_NUMBER ("restarts", (int64_t) extra->restarts));
+    extra->restart_timer = timers_start (self->dispatcher->timers, self->dispatcher->now_ms + delay_ms, s_fire_restart, self, NULL);
 }
 
 static void
 s_end (zooid_context_t *self);
 
+//  Nobody supervises it but the node.
 static void
-s_restart (zooid_context_t *self, int rc)
+s_restart_or_give_up (zooid_context_t *self)
 {
-    bool was_stopping = self->phase == PHASE_STOPPING;
-    s_end_state (self);
-    if (was_stopping) {
+    dispatcher_t *dispatcher = self->dispatcher;
+    extra_t *extra = context_extra (self);
+    if (!extra->intensity)
+        intensity_new (&extra->intensity, &self->type->supervision);
+    if (!intensity_is_exceeded (extra->intensity, dispatcher->now_ms)) {
+        self->phase = PHASE_WAITING;
+        s_restart_in (self, intensity_next_delay_ms (extra->intensity, dispatcher->environment));
+        return;
+    }
+    self->phase = PHASE_FAILED;
+    zooid_health (self, ZOOID_DEGRADED, "it used up its restarts");
+    context_bury_all (self, "failed");
+    system_escalate (dispatcher->system, self->type->name, strerror (-self->verdict));
+    if (self->told_to_stop)
+        s_end (self);       //  The order was buried with the rest
+}
+
+void
+context_children_ended (zooid_context_t *self)
+{
+    if (self->phase == PHASE_STOPPING)
+        context_stop_if_done (self);
+    if (self->phase != PHASE_FAULTED)
+        return;
+    if (self->is_ending)
         s_end (self);
-        return;
+    else if (self->seat) {
+        self->phase = PHASE_WAITING;
+        family_note (self->seat, self->dispatcher, FAMILY_DOWN, self->verdict);
     }
-    if (s_is_too_often (self)) {
-        self->phase = PHASE_FAILED;
-        zooid_health (self, ZOOID_DEGRADED, "it used up its restarts");
-        context_bury_all (self, "failed");
-        system_escalate (self->system, self->name, strerror (-rc));
-        if (self->told_to_stop)
-            s_end (self);       //  The order was buried with the rest
-        return;
-    }
-    self->phase = PHASE_WAITING;
-    int64_t delay_ms = s_next_delay_ms (self);
-    zooid_health (self, ZOOID_DEGRADED, "it is being restarted");
-    zooid_log (self, ZOOID_WARN, "restarting", ZOOID_NUMBER ("delay_ms", delay_ms), ZOOID_NUMBER ("restarts", self->restarts));
-    self->restart_timer = timers_start (self->dispatcher->timers, self->dispatcher->now_ms + delay_ms, s_fire_restart, self, NULL);
+    else
+        s_restart_or_give_up (self);
+}
+
+//  Its state is over, for the reason of the verdict; the children go first, at once.
+static void
+s_fall (zooid_context_t *self, int verdict)
+{
+    self->is_ending = self->is_ending || self->phase == PHASE_STOPPING;
+    self->verdict = (int16_t) verdict;
+    self->phase = PHASE_FAULTED;
+    s_end_state (self);
+    if (!family_kill (self))
+        context_children_ended (self);
 }
 
 void
@@ -123,10 +148,43 @@ context_judge (zooid_context_t *self, int rc)
     zooid_log (self, ZOOID_ERROR, "fault", ZOOID_TEXT ("error", strerror (-rc)), ZOOID_TEXT ("trace", zooid_fault_trace ()));
     if (self->in_loop) {
         self->must_leave = true;
-        self->verdict = rc;
+        self->verdict = (int16_t) rc;
         return;
     }
-    s_restart (self, rc);
+    s_fall (self, rc);
+}
+
+void
+context_obey (zooid_context_t *self, const zooid_message_t *order)
+{
+    enum { MADE_ANEW = 1 };
+    switch (order->order) {
+    case SYSTEM_DRAIN:
+        if (self->phase == PHASE_RUNNING && self->type->module->drain) {
+            turn_t turn = context_begin (self, NULL, NULL);
+            self->type->module->drain (self);
+            context_end (self, turn);
+        }
+        break;
+    case SYSTEM_KILL: context_kill (self); break;
+    case SYSTEM_RESTART:
+        if (self->phase == PHASE_WAITING)
+            s_restart_in (self, order->deadline_ms);
+        break;
+    case SYSTEM_RESET:
+        if (self->in_loop) {
+            self->must_leave = true;
+            self->verdict = MADE_ANEW;
+        }
+        else if (self->phase == PHASE_RUNNING || self->phase == PHASE_NEW)
+            s_fall (self, MADE_ANEW);
+        break;
+    case SYSTEM_STOP:
+    case SYSTEM_MONITOR:
+    case SYSTEM_LINK:
+    case SYSTEM_UNMONITOR:
+    case SYSTEM_NOTICE: assert (order->kind != ZOOID_KIND_SYSTEM);  //  They travel with the data
+    }
 }
 
 //  ---- stop
@@ -134,24 +192,32 @@ context_judge (zooid_context_t *self, int rc)
 static void
 s_end (zooid_context_t *self)
 {
-    zooid_system_t *system = self->system;
     dispatcher_t *dispatcher = self->dispatcher;
+    zooid_system_t *system = dispatcher->system;
+    actor_type_t *type = self->type;
+    extra_t *extra = self->extra;
     s_end_state (self);
-    timers_stop (dispatcher->timers, self->restart_timer);
-    bool never_started = !self->started_once;
+    bool never_started = !self->was_started;
     self->phase = PHASE_STOPPED;
-    registry_remove (system->registry, self->name);
-    for (size_t i = 0; i < self->module->contract->subscription_count; i++) {
-        atomic_store (&self->declared [i]->ended, true);
-        registry_unsubscribe (system->registry, self->declared [i]);
+    if (type->is_named)
+        registry_remove (system->registry, type->name);
+    if (extra)
+        timers_stop (dispatcher->timers, extra->restart_timer);
+    for (size_t i = 0; extra && extra->declared && i < type->module->contract->subscription_count; i++) {
+        atomic_store (&extra->declared [i]->ended, true);
+        registry_unsubscribe (system->registry, extra->declared [i]);
     }
     context_bury_all (self, "stopped");
+    if (extra)
+        monitor_tell (self);
     slots_give (system->slots, self->slot);
     dispatcher_forget (dispatcher, self);
     if (dispatcher->loop.actor == self)
         dispatcher->loop.actor = NULL;
-    if (never_started)
+    if (never_started && !self->seat)
         system_note_started (system);
+    if (self->seat)
+        family_note (self->seat, dispatcher, FAMILY_ENDED, self->verdict);
     //  Whoever called us may still look at it: the dispatcher frees it when the turn is over.
     dispatcher_entomb (dispatcher, self);
 }
@@ -159,18 +225,23 @@ s_end (zooid_context_t *self)
 void
 context_kill (zooid_context_t *self)
 {
+    if (self->phase == PHASE_STOPPED)
+        return;
+    self->is_ending = true;
     if (self->in_loop) {
         self->must_leave = true;
         self->verdict = 0;
-        return;
     }
-    s_end (self);
+    else if (self->phase != PHASE_FAULTED)      //  Else its children are on their way out
+        //  One that waits because it faulted ends for that reason.
+        s_fall (self, self->phase == PHASE_WAITING && self->verdict < 0 ? self->verdict : 0);
 }
 
 void
 context_stop_if_done (zooid_context_t *self)
 {
-    if (self->phase == PHASE_STOPPING && !context_has_work (self) && !self->pendings && self->requests_open == 0)
+    if (self->phase == PHASE_STOPPING && !context_has_work (self) && !self->pendings && self->requests_open == 0
+        && !family_stop (self))
         context_kill (self);
 }
 
@@ -178,8 +249,5 @@ void
 context_leave (zooid_context_t *self)
 {
     self->must_leave = false;
-    if (self->verdict < 0)
-        s_restart (self, self->verdict);
-    else
-        s_end (self);
+    s_fall (self, self->verdict);
 }

@@ -41,6 +41,7 @@ zooid_system_new (zooid_system_t **self_p, const zooid_system_options_t *options
     dead_new (&self->dead, chosen.dead_letters ? chosen.dead_letters : DEAD_LETTERS);
     pthread_mutex_init (&self->outlet_lock, NULL);
     pthread_mutex_init (&self->lock, NULL);
+    pthread_mutex_init (&self->spawn_lock, NULL);
     pthread_condattr_t attributes;
     pthread_condattr_init (&attributes);
     pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
@@ -85,6 +86,7 @@ zooid_system_destroy (zooid_system_t **self_p)
         close (self->escalation_descriptor);
     pthread_cond_destroy (&self->changed);
     pthread_mutex_destroy (&self->lock);
+    pthread_mutex_destroy (&self->spawn_lock);
     pthread_mutex_destroy (&self->outlet_lock);
     free (self->actors);
     free (self->workers);
@@ -118,7 +120,7 @@ zooid_system_post (zooid_system_t *self, zooid_ref_t to, zooid_turn_fn *turn, vo
         return ZOOID_FULL;
     }
     system_put (self, atomic_load (&slot->dispatcher), &(envelope_t) {
-        .slot = to.slot, .generation = to.generation, .message = message, .flags = ENVELOPE_RESERVED });
+        .slot = to.slot, .generation = to.generation, .message = message });
     return 0;
 }
 
@@ -137,7 +139,7 @@ void
 zooid_port_new (zooid_port_t **self_p, zooid_context_t *self)
 {
     zooid_port_t *port = zooid_allocate (sizeof *port);
-    *port = (zooid_port_t) { self->system, self->ref };
+    *port = (zooid_port_t) { self->dispatcher->system, context_ref (self) };
     *self_p = port;
 }
 
@@ -173,7 +175,7 @@ s_order (zooid_system_t *self, zooid_context_t *actor, system_order_t order)
 {
     zooid_message_t *message = message_new_order (order);
     system_put (self, atomic_load (&actor->slot->dispatcher), &(envelope_t) {
-        .slot = actor->ref.slot, .generation = actor->ref.generation, .message = message,
+        .slot = actor->slot->index, .generation = actor->generation, .message = message,
         .flags = order == SYSTEM_STOP ? 0 : ENVELOPE_URGENT });
 }
 

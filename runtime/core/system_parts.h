@@ -25,6 +25,7 @@ struct zooid_system {
     zooid_worker_t *pool;
     _Atomic (dispatcher_t *) dispatchers [DISPATCHERS_MAX];
     atomic_uint dispatcher_count;
+    pthread_mutex_t spawn_lock;         //  Of finding and starting dispatchers
     atomic_uint_fast64_t messages;      //  Ids of those that no dispatcher made
 
     //  The sending end of threads that are no dispatcher.

@@ -48,10 +48,11 @@ s_enter (zooid_context_t *self, watch_t *watch)
     dispatcher->watches [place] = watch;
     dispatcher->watch_count++;
     watch->actor = self;
-    watch->next = self->watches;
-    if (self->watches)
-        self->watches->previous = watch;
-    self->watches = watch;
+    extra_t *extra = context_extra (self);
+    watch->next = extra->watches;
+    if (extra->watches)
+        extra->watches->previous = watch;
+    extra->watches = watch;
 }
 
 int
@@ -90,7 +91,7 @@ s_end (zooid_context_t *self, watch_t *watch)
     if (watch->previous)
         watch->previous->next = watch->next;
     else
-        self->watches = watch->next;
+        self->extra->watches = watch->next;
     if (watch->next)
         watch->next->previous = watch->previous;
     watch->actor = NULL;
@@ -109,8 +110,8 @@ zooid_unwatch (zooid_context_t *self, int descriptor)
 void
 watch_end_all (zooid_context_t *self)
 {
-    while (self->watches)
-        s_end (self, self->watches);
+    while (self->extra->watches)
+        s_end (self, self->extra->watches);
 }
 
 typedef struct {

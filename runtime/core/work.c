@@ -48,10 +48,10 @@ int
 zooid_work (zooid_context_t *self, zooid_work_fn *work_fn, zooid_worked_fn *then, void *state, zooid_destroy_fn *destroy)
 {
     work_t *work = zooid_allocate (sizeof *work);
-    *work = (work_t) { .system = self->system, .work = work_fn, .then = then, .state = state, .destroy = destroy };
+    *work = (work_t) { .system = self->dispatcher->system, .work = work_fn, .then = then, .state = state, .destroy = destroy };
     int rc = zooid_completion_new (self, s_then, work, s_destroy, &work->completion);
     if (!rc) {
-        rc = zooid_worker_give (self->system->pool, &work->job);
+        rc = zooid_worker_give (self->dispatcher->system->pool, &work->job);
         if (rc)
             zooid_completion_cancel (self, work->completion);
     }

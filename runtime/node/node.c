@@ -335,7 +335,8 @@ s_spawn_planned (zooid_node_t *self, planned_t *planned)
         .settings = { planned->settings.data, planned->settings.size }, .scopes = actor->scopes, .scope_count = actor->scope_count,
         .sets_principal = actor->sets_principal, .folder = folder,
         .attachment = planned->host->store ? store_attach (planned->host->store, planned->module) : NULL,
-        .supervision = { actor->backoff_ms, actor->backoff_max_ms, (uint32_t) actor->restarts, actor->within_ms },
+        .supervision = { .backoff_ms = actor->backoff_ms, .backoff_max_ms = actor->backoff_max_ms,
+                         .restarts = (uint32_t) actor->restarts, .within_ms = actor->within_ms },
     };
     zooid_ref_t ref;
     rc = s_spawn (self, &spawn, actor->at, &ref);

@@ -34,6 +34,7 @@ ZOOID_EXPORT const char *
 
 typedef struct {
     const char *actor, *node, *module;
+    uint64_t actors;                //  1; of children without a name: how many there are. What follows is of all of them
     zooid_health_t health;
     const char *why;                //  Of the health; ""
     bool started;                   //  false: not yet, or between restarts

@@ -37,6 +37,22 @@ typedef struct {
     int (*operation) (void *state, const char *name, const zooid_operation_t **ret_operation, const char **ret_nearest);
 } zooid_offers_t;
 
+//  What happens when an actor faults. It is restarted after a pause that doubles, with jitter; when there were too many
+//  restarts in a while, whoever supervises it faults in its place: its parent, or the node.
+typedef enum {
+    ZOOID_ONE_FOR_ONE = 0,      //  The child that faulted is restarted
+    ZOOID_ONE_FOR_ALL,          //  All children are
+    ZOOID_REST_FOR_ONE,         //  It and those that were spawned after it are
+} zooid_strategy_t;
+
+typedef struct {
+    zooid_strategy_t strategy;
+    int64_t backoff_ms;         //  The first pause; 0: 100
+    int64_t backoff_max_ms;     //  0: 10000
+    uint32_t restarts;          //  At most so many; 0: 10
+    int64_t within_ms;          //  in so long; 0: 60000
+} zooid_supervision_t;
+
 typedef struct {
     zooid_module_header_t header;   //  ZOOID_MODULE_HEADER
     const char *name;
@@ -64,6 +80,7 @@ typedef struct {
     size_t migration_count;
     const zooid_subcommand_t *subcommands;
     size_t subcommand_count;
+    zooid_supervision_t children;       //  How it supervises the actors that it spawns
     size_t mailbox_limit;               //  Messages; 0: 65536
     size_t mailbox_bytes;               //  0: 64 MiB
 } zooid_module_t;

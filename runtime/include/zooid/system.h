@@ -40,7 +40,7 @@ typedef struct {
     bool sets_principal;            //  May name a principal other than itself (gateway, bridges)
     const char *folder;             //  NULL: none
     void *attachment;               //  What the host keeps with it; zooid_attachment gives it back
-    struct { int64_t backoff_ms, backoff_max_ms; uint32_t restarts; int64_t within_ms; } supervision;   //  0: 100, 10000, 10, 60000
+    zooid_supervision_t supervision;    //  By the node; the strategy is one for one
 } zooid_spawn_t;
 
 //  Everything is copied but module and attachment. The actor starts on its dispatcher, soon; its name is taken at once.
