@@ -1,5 +1,6 @@
 //  What an actor sends: tells, asks, replies. Room is reserved here, on the sender's thread, before anything is queued; an
 //  ask that can not be queued is answered by ourselves, so that its continuation runs like every other.
+#include "behavior.h"
 #include "dispatcher.h"
 
 #include "../record/image.h"
@@ -153,10 +154,12 @@ zooid_request_take (zooid_context_t *self)
     request->dispatcher = self->dispatcher;
     request->actor = context_ref (self);
     const zooid_message_t *message = dispatcher_message (self);
-    if (message && !self->dispatcher->turn.answered) {
+    turn_t *turn = &self->dispatcher->turn;
+    if (message && !turn->answered) {
         request->message = zooid_message_keep (message);
-        self->dispatcher->turn.answered = true;
+        turn->answered = true;
     }
+    request->exclusive_era = behavior_open (self);
     self->requests_open++;
     return request;
 }
@@ -170,6 +173,7 @@ s_request_end (zooid_request_t **request_p)
     if (slot_is (slot, request->actor)) {
         zooid_context_t *actor = atomic_load (&slot->actor);
         actor->requests_open--;
+        behavior_close (actor, request->exclusive_era);
         //  One that is to stop may have waited for this alone, and this may be no turn of its own.
         if (actor->phase == PHASE_STOPPING) {
             dispatcher_ready (actor->dispatcher, actor);
@@ -329,7 +333,8 @@ s_send (zooid_context_t *self, const zooid_call_t *call, target_t *target, const
     if (buffer->failed || parts.payload.size > body_max)
         return s_refuse (target, ZOOID_INVALID, "too_large", "the arguments are larger than the operation takes");
     parts.id = s_next_id (self->dispatcher);
-    parts.from = context_ref (self);
+    if (zooid_ref_is_nobody (parts.from))
+        parts.from = context_ref (self);
     parts.name = target->lookup->constant ? target->lookup->constant : call->operation;
     parts.name_is_static = target->lookup->constant;
     parts.operation = target->operation;
@@ -367,6 +372,31 @@ zooid_tell (zooid_context_t *self, const zooid_call_t *call)
     return rc == ZOOID_REFUSED ? target.outcome : rc;
 }
 
+int
+zooid_forward (zooid_context_t *self, zooid_ref_t to, const char *operation)
+{
+    const zooid_message_t *message = dispatcher_message (self);
+    turn_t *turn = &self->dispatcher->turn;
+    bool is_request = message && (message->kind == ZOOID_KIND_TELL || message->kind == ZOOID_KIND_ASK);
+    if (!is_request || turn->is_stashed || (message->kind == ZOOID_KIND_ASK && turn->answered))
+        return zooid_fault (-EALREADY);
+    zooid_call_t call = { .operation = operation, .to = to, .identity = zooid_message_identity (message) };
+    target_t target = { 0 };
+    int rc = s_aim (self, &call, &target);
+    bool is_image = message->image && target.lookup && message->image == target.lookup->image;
+    call.payload = is_image ? message->body : zooid_message_payload (message);
+    if (!rc)
+        rc = s_send (self, &call, &target, &(message_parts_t) {
+            .kind = message->kind, .from = message->from, .correlation = message->correlation, .deadline_ms = message->deadline_ms,
+            .image = is_image ? message->image : NULL });
+    if (rc == ZOOID_REFUSED)
+        s_note_refusal (&target);
+    if (rc == 0)
+        turn->answered = true;
+    dispatcher_settle (self->dispatcher);
+    return rc == ZOOID_REFUSED ? target.outcome : rc;
+}
+
 static void
 s_fire_deadline (void *owner, void *state)
 {
@@ -397,6 +427,7 @@ s_open (zooid_context_t *self)
     self->asks_open++;
     pending->origin = zooid_message_keep (dispatcher_message (self));
     pending->principal = zooid_principal_keep (dispatcher_principal (self));
+    pending->exclusive_era = behavior_open (self);
     return pending;
 }
 
@@ -407,6 +438,7 @@ s_close (zooid_context_t *self, pending_t *pending)
     timers_stop (self->dispatcher->timers, pending->timer);
     pending_unlink (pending);
     self->asks_open--;
+    behavior_close (self, pending->exclusive_era);
     pendings_give (self->dispatcher->pendings, pending);
 }
 

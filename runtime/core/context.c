@@ -2,10 +2,12 @@
 //  handled; then its room is released and the ledger told. The two lanes are two rings: what is urgent is taken first.
 #include "context.h"
 
+#include "behavior.h"
 #include "dispatcher.h"
 #include "family.h"
 #include "intensity.h"
 #include "monitor.h"
+#include "watchdog.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -120,8 +122,9 @@ context_begin (zooid_context_t *self, const zooid_message_t *message, const zooi
     zooid_fault_forget ();
     dispatcher_t *dispatcher = self->dispatcher;
     turn_t outer = dispatcher->turn;
-    dispatcher->turn = (turn_t) { self, message, principal ? principal : self->type->principal,
-                                  !message || message->kind != ZOOID_KIND_ASK };
+    dispatcher->turn = (turn_t) { .actor = self, .message = message, .principal = principal ? principal : self->type->principal,
+                                  .answered = !message || message->kind != ZOOID_KIND_ASK };
+    dispatcher_note_progress (dispatcher);
     return outer;
 }
 
@@ -159,8 +162,9 @@ context_bury (zooid_context_t *self, const zooid_message_t *message, const char 
         call_fail (self, message, failure, reason, (zooid_bytes_t) { 0 });
 }
 
-//  What one message came to: NULL handled, else the reason it died of.
+//  What one message came to: NULL handled, STASHED, else the reason it died of.
 typedef const char *fate_t;
+static const char STASHED [] = "stashed";
 
 static fate_t
 s_die (zooid_context_t *self, const zooid_message_t *message, const char *reason, const char *failure)
@@ -227,7 +231,8 @@ s_decode (zooid_context_t *self, const zooid_message_t *message, const zooid_rec
 static void
 s_answer_for_handler (zooid_context_t *self, const zooid_message_t *message, int rc)
 {
-    if (self->dispatcher->turn.answered)
+    const turn_t *turn = &self->dispatcher->turn;
+    if (turn->answered && !(turn->is_stashed && rc))
         return;
     if (rc == 0 && !message->operation->gives) {
         call_reply (self, message, (zooid_bytes_t) { 0 });
@@ -257,12 +262,19 @@ s_handle_request (zooid_context_t *self, const zooid_message_t *message)
         return s_die (self, message, "principal_expired", "unauthenticated");
     if (!zooid_principal_has (message->principal, operation->scope))
         return s_die (self, message, "denied", "denied");
+    zooid_others_t others;
+    zooid_handler_fn *handler = behavior_handler (self, operation, &others);
+    if (!handler)
+        return others == ZOOID_OTHERS_STASH ? STASHED : s_die (self, message, "not_now", "unavailable");
     const void *arguments;
     fate_t fate = NULL;
     if (s_decode (self, message, operation->takes, &arguments, &fate))
         return fate;
     turn_t outer = context_begin (self, message, message->principal);
-    int rc = operation->handler (self, arguments);
+    self->dispatcher->turn.is_exclusive = operation->exclusive;
+    int rc = handler (self, arguments);
+    if (self->dispatcher->turn.is_stashed)
+        fate = STASHED;
     s_answer_for_handler (self, message, rc);
     context_end (self, outer);
     if (rc)
@@ -289,6 +301,8 @@ s_handle_event (zooid_context_t *self, const zooid_message_t *message, subscript
         return fate;
     turn_t outer = context_begin (self, message, NULL);
     int rc = declared ? declared->handler (self, carried) : subscription->handler (self, subscription->state, message);
+    if (self->dispatcher->turn.is_stashed)
+        fate = STASHED;
     context_end (self, outer);
     if (rc)
         fate = s_die (self, message, "fault", NULL);
@@ -314,7 +328,9 @@ context_resume (zooid_context_t *self, pending_t *pending, const zooid_outcome_t
         return;         //  The entry ends with the state
     s_unlink (self, pending);
     turn_t outer = context_begin (self, pending->origin, pending->principal);
+    uint32_t exclusive_era = pending->exclusive_era;
     self->dispatcher->turn.answered = true;
+    self->dispatcher->turn.is_exclusive = exclusive_era;
     int rc = 0;
     if (pending->turn)
         rc = pending->turn (self, pending->state);
@@ -324,6 +340,7 @@ context_resume (zooid_context_t *self, pending_t *pending, const zooid_outcome_t
         pending->destroy (pending->state);
     context_end (self, outer);
     pendings_give (self->dispatcher->pendings, pending);
+    behavior_close (self, exclusive_era);
     context_judge (self, rc);
     context_stop_if_done (self);
 }
@@ -441,6 +458,18 @@ s_obey_next (zooid_context_t *self)
     zooid_message_destroy (&order);
 }
 
+static void
+s_take (zooid_context_t *self, mail_t mail, handled_t *handled)
+{
+    if (behavior_holds (self, mail))
+        return;
+    fate_t fate = s_handle_data (self, &mail);
+    if (fate == STASHED)
+        behavior_keep (self, mail);
+    else
+        s_finish (self, &mail, fate, handled);
+}
+
 size_t
 context_run (zooid_context_t *self, size_t budget)
 {
@@ -461,11 +490,12 @@ context_run (zooid_context_t *self, size_t budget)
         }
         else {
             queue_pop (&self->data, &dispatcher->spare, &mail);
-            fate_t fate = s_handle_data (self, &mail);
-            s_finish (self, &mail, fate, &handled);
+            s_take (self, mail, &handled);
         }
     }
     s_release (self, &handled);
+    if (atomic_load_explicit (&dispatcher->overran_ms, memory_order_relaxed))
+        watchdog_note (self);
     if (context_has_work (self))
         dispatcher_ready (dispatcher, self);
     else

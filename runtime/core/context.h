@@ -47,6 +47,13 @@ typedef struct {
     intensity_t *intensity;             //  Of its restarts, when it has no parent
     uint64_t restarts;
     uint64_t restart_timer;
+    const zooid_behavior_t *behavior;   //  NULL: the contract's handlers
+    queue_t stash;                      //  What it put aside
+    queue_t held;                       //  What came while an exclusive operation is under way:
+    uint32_t exclusive_open;            //  so many asks and requests of it are open,
+    uint32_t exclusive_era;             //  of this era; a restart begins another
+    int64_t overran_ms;                 //  So long a handler took
+    int64_t overran_at_ms;              //  Lately
 } extra_t;
 
 struct zooid_context {
@@ -80,6 +87,7 @@ struct zooid_request {
     dispatcher_t *dispatcher;
     zooid_ref_t actor;
     zooid_message_t *message;           //  NULL: nobody waits for an answer
+    uint32_t exclusive_era;             //  Of an exclusive operation; 0: of none
 };
 
 static inline zooid_ref_t
@@ -116,7 +124,9 @@ typedef struct {
     zooid_context_t *actor;
     const zooid_message_t *message;
     const zooid_principal_t *principal;
-    bool answered;                      //  Or taken
+    bool answered;                      //  Or taken, or put aside
+    bool is_stashed;
+    bool is_exclusive;                  //  What it opens holds up every other message
 } turn_t;
 turn_t
     context_begin (zooid_context_t *self, const zooid_message_t *message, const zooid_principal_t *principal);

@@ -75,6 +75,7 @@ dispatcher_new (dispatcher_t **self_p, zooid_system_t *system, uint32_t index, c
     self->index = index;
     self->epoll = self->alarm = self->again = -1;
     self->armed_ms = -1;
+    self->overrun_ms = system->overrun_ms;
     snprintf (self->name, sizeof self->name, "%s", name);
     char endpoint [96];
     snprintf (endpoint, sizeof endpoint, "zooid-%u-%u", system->number, index);
@@ -322,6 +323,14 @@ s_drain (int descriptor)
 }
 
 static void
+s_begin_turn (dispatcher_t *self)
+{
+    self->in_turn = true;
+    atomic_store_explicit (&self->is_busy, true, memory_order_relaxed);
+    s_read_clock (self);
+}
+
+static void
 s_end_turn (dispatcher_t *self)
 {
     outlet_flush (self->outlet);
@@ -329,6 +338,7 @@ s_end_turn (dispatcher_t *self)
     s_bury_stopped (self);
     if (!self->first_ready)
         principal_account_settle ();
+    atomic_store_explicit (&self->is_busy, false, memory_order_relaxed);
     self->in_turn = false;
 }
 
@@ -341,10 +351,8 @@ s_poll (dispatcher_t *self, int timeout_ms)
     if (count <= 0)
         return 0;
     bool was_in_turn = self->in_turn;
-    if (!was_in_turn) {
-        self->in_turn = true;
-        s_read_clock (self);
-    }
+    if (!was_in_turn)
+        s_begin_turn (self);
     bool is_ours = false;
     size_t done = 0;
     for (int i = 0; i < count; i++)
@@ -369,8 +377,7 @@ size_t
 dispatcher_turn (dispatcher_t *self, size_t budget)
 {
     assert (!self->in_turn);
-    self->in_turn = true;
-    s_read_clock (self);
+    s_begin_turn (self);
     size_t done = channel_receive (self->channel, RECEIVE_MAX, s_receive, self);
     self->is_behind = done >= RECEIVE_MAX;
     if (self->epoll >= 0 && (self->loop.actor || self->watch_count > 0))
@@ -454,8 +461,7 @@ s_run_loop (dispatcher_t *self, zooid_context_t *actor)
     actor->must_leave = false;
     int rc = actor->type->module->run (actor, &self->loop);
     actor->in_loop = false;
-    self->in_turn = true;
-    s_read_clock (self);
+    s_begin_turn (self);
     if (actor->must_leave)
         context_leave (actor);
     else

@@ -48,6 +48,11 @@ struct dispatcher {
     zooid_context_t *tombs;             //  Stopped in this turn
     bool quitting;
     uint64_t messages;                  //  Ids made here
+    //  For the watchdog: turns begun, whether one is under way, and how long is too long; and what it found.
+    atomic_uint progress;
+    atomic_bool is_busy;
+    int64_t overrun_ms;
+    atomic_int_fast64_t overran_ms;     //  The handler that runs, or ran last, took so long already; 0: none did
     zooid_loop_t loop;                  //  Of the actor that brings its own
     size_t spawned;                     //  Spawners': actors that were sent here, and
     bool is_claimed;                    //  whether one of them wants the thread for itself
@@ -63,6 +68,13 @@ void
     dispatcher_stop (dispatcher_t *self);
 void
     dispatcher_destroy (dispatcher_t **self_p);
+
+static inline void
+dispatcher_note_progress (dispatcher_t *self)
+{
+    //  One writer.
+    atomic_store_explicit (&self->progress, atomic_load_explicit (&self->progress, memory_order_relaxed) + 1, memory_order_relaxed);
+}
 
 //  What the turn of this actor is about; NULL, and its own principal, between turns.
 static inline const zooid_message_t *

@@ -1,6 +1,7 @@
 //  Ledgers and gauges belong to their actor, or to all of a type that have no name. A scrape is a job that every dispatcher does between two of its turns; the
 //  last one that answers, or the deadline, brings the sheet to whoever asked.
 #include "dispatcher.h"
+#include "watchdog.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -175,6 +176,11 @@ s_describe (sheet_t *self, const zooid_context_t *actor, zooid_actor_figures_t *
         line->health = actor->extra->health;
         line->why = s_text (self, actor->extra->why);
         line->restarts = actor->extra->restarts;
+    }
+    int64_t overran_ms = watchdog_overran_ms (actor);
+    if (overran_ms && line->health == ZOOID_HEALTHY) {
+        line->health = ZOOID_DEGRADED;
+        line->why = zooid_arena_format (self->arena, "a handler took %lld ms or more", (long long) overran_ms);
     }
 }
 

@@ -25,6 +25,7 @@ typedef struct pending {
     zooid_principal_t *principal;
     uint32_t index, generation, next_free;
     bool is_free;
+    uint32_t exclusive_era;             //  Of an exclusive operation; 0: of none
 } pending_t;
 
 typedef struct pendings pendings_t;

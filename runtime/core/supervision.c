@@ -2,6 +2,7 @@
 //  subscriptions made by code), then the children; it keeps ref, name and mailbox. Then whoever supervises it decides: its
 //  parent (family.c), or for an actor without one the rule here: made anew after a pause that doubles; too many in a while
 //  and the node is told, for whoever started it to begin again.
+#include "behavior.h"
 #include "dispatcher.h"
 #include "family.h"
 #include "intensity.h"
@@ -56,6 +57,7 @@ s_end_state (zooid_context_t *self)
     context_end_pendings (self);
     clock_end_timers (self);
     if (self->extra) {
+        behavior_end (self);
         monitor_end_all (self);
         watch_end_all (self);
         publish_end_subscriptions (self);

@@ -1,6 +1,7 @@
 //  The system owns what its actors share: slots, names, the pool, the dispatchers. Dispatchers are found by index in an
 //  array that only grows; an index is in every slot and in every pending entry's id.
 #include "dispatcher.h"
+#include "watchdog.h"
 #include "work.h"
 
 #include <assert.h>
@@ -12,7 +13,7 @@
 #include <unistd.h>
 #include <zooid/log.h>
 
-enum { POOL_THREADS = 2, POOL_LIMIT = 4096, DEAD_LETTERS = 1024 };
+enum { OVERRUN_MS = 1000, HANG_MS = 30000, POOL_THREADS = 2, POOL_LIMIT = 4096, DEAD_LETTERS = 1024 };
 
 static atomic_uint s_systems;
 
@@ -36,6 +37,8 @@ zooid_system_new (zooid_system_t **self_p, const zooid_system_options_t *options
     environment_new (&self->environment, chosen.environment, chosen.seed);
     const char *wire = getenv ("ZOOID_WIRE");
     self->wire = chosen.wire || (wire && strcmp (wire, "1") == 0);
+    self->overrun_ms = chosen.overrun_ms ? chosen.overrun_ms : OVERRUN_MS;
+    self->hang_ms = chosen.hang_ms ? chosen.hang_ms : HANG_MS;
     slots_new (&self->slots);
     registry_new (&self->registry);
     dead_new (&self->dead, chosen.dead_letters ? chosen.dead_letters : DEAD_LETTERS);
@@ -53,6 +56,8 @@ zooid_system_new (zooid_system_t **self_p, const zooid_system_options_t *options
     if (!rc)
         rc = worker_new (&self->pool, self, "pool", chosen.pool_threads ? chosen.pool_threads : POOL_THREADS, POOL_LIMIT, 1,
                          work_batch, NULL);
+    if (!rc && !environment_is_virtual (self->environment))
+        rc = watchdog_new (&self->watchdog, self);
     if (rc) {
         zooid_system_destroy (&self);
         return rc;
@@ -69,6 +74,7 @@ zooid_system_destroy (zooid_system_t **self_p)
     if (!self)
         return;
     zooid_system_stop (self, 0);
+    watchdog_destroy (&self->watchdog);
     zooid_worker_destroy (&self->pool);
     uint32_t count = atomic_load (&self->dispatcher_count);
     for (uint32_t i = 0; i < count; i++)

@@ -12,6 +12,7 @@
 #include <zooid/system.h>
 
 typedef struct dispatcher dispatcher_t;
+typedef struct watchdog watchdog_t;
 
 enum { DISPATCHERS_MAX = 1024 };
 
@@ -23,6 +24,8 @@ struct zooid_system {
     registry_t *registry;
     dead_t *dead;
     zooid_worker_t *pool;
+    int64_t overrun_ms, hang_ms;        //  Of handlers
+    watchdog_t *watchdog;               //  NULL in a virtual environment
     _Atomic (dispatcher_t *) dispatchers [DISPATCHERS_MAX];
     atomic_uint dispatcher_count;
     pthread_mutex_t spawn_lock;         //  Of finding and starting dispatchers

@@ -83,6 +83,43 @@ ZOOID_EXPORT int
 ZOOID_EXPORT void
     zooid_request_destroy (zooid_request_t **request_p);
 
+//  Hand the tell or ask of this turn on: `to` (nobody: whoever serves it) gets it as `operation`, with its arguments,
+//  principal, identity and deadline, and answers in this actor's place. Outcomes as of zooid_tell: on any but 0 it is still
+//  this turn's to answer. -EALREADY: it is answered, or the turn has none.
+ZOOID_EXPORT ZOOID_MUST_USE int
+    zooid_forward (zooid_context_t *self, zooid_ref_t to, const char *operation);
+
+//  ---- handled later, or otherwise
+
+//  Put the message of this turn aside, unanswered; it keeps its room in the mailbox. A restart takes back what was put
+//  aside. -EALREADY: it is answered, or the turn has none.
+ZOOID_EXPORT int
+    zooid_stash (zooid_context_t *self);
+//  What was put aside comes next, in its order, before everything that waits.
+ZOOID_EXPORT void
+    zooid_unstash (zooid_context_t *self);
+
+//  Other handlers for operations of the contract.
+typedef struct {
+    const char *operation;          //  As the contract's table has it
+    zooid_handler_fn *handler;
+} zooid_case_t;
+typedef enum {
+    ZOOID_OTHERS_AS_EVER = 0,       //  By the contract's handler
+    ZOOID_OTHERS_STASH,             //  Put aside
+    ZOOID_OTHERS_REFUSE,            //  `unavailable`
+} zooid_others_t;
+typedef struct {
+    const zooid_case_t *cases;
+    size_t case_count;
+    zooid_others_t others;          //  What becomes of operations that no case names
+} zooid_behavior_t;
+#define ZOOID_CASES(table) .cases = (table), .case_count = ZOOID_COUNT (table)
+//  From the next message on. Referenced until the next call, or a restart, which begins with the contract's handlers again.
+//  NULL: those of the contract.
+ZOOID_EXPORT void
+    zooid_become (zooid_context_t *self, const zooid_behavior_t *behavior);
+
 //  ---- tell and ask
 
 struct zooid_outcome {

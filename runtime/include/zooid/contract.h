@@ -63,6 +63,7 @@ typedef struct {
     size_t fail_count;
     int64_t deadline_ms;            //  An ask that gives none has this one; 0: 5000
     size_t body_max;                //  Bytes of the arguments, encoded; 0: 1 MiB
+    bool exclusive;                 //  No other message is handled until it is answered and what it asked has come back
     zooid_handler_fn *handler;
     const char *doc;
 } zooid_operation_t;
