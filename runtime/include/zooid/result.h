@@ -12,9 +12,13 @@
 #include <stddef.h>
 
 #if defined __GNUC__
+//  Seen from outside of its library; all else is hidden.
 #   define ZOOID_EXPORT __attribute__ ((visibility ("default")))
+//  A variable that ends with its block: `destroy` is then given its address. Hand over by setting it to NULL.
 #   define ZOOID_CLEANUP(destroy) __attribute__ ((cleanup (destroy)))
+//  Arguments from the one numbered `first` on are checked against the format of printf that is the one numbered `text`.
 #   define ZOOID_PRINTF(text, first) __attribute__ ((format (printf, text, first)))
+//  The outcome is to be looked at.
 #   define ZOOID_MUST_USE __attribute__ ((warn_unused_result))
 #else
 #   error "zooid needs GCC or Clang"
@@ -25,7 +29,7 @@
 
 //  Every outcome that a call can have. Each call names the ones that it returns.
 enum {
-    ZOOID_DONE = 0,
+    ZOOID_DONE = 0,     //  It was done
     ZOOID_FULL = 1,     //  A bound is reached: retry, divert or drop it, but say which
     ZOOID_GONE,         //  What the ref named has stopped
     ZOOID_UNKNOWN,      //  Nothing has that name
@@ -37,26 +41,30 @@ enum {
     ZOOID_MORE,         //  A budget ended before the work did
 };
 
-//  Pass a fault up. The place where a fault starts is kept for the log; the value comes back unchanged.
+//  Pass a fault up. The place where a fault starts is kept for the log; the value comes back unchanged. [any]
 #define zooid_fault(rc) zooid_fault_at ((rc), __FILE__, __LINE__)
+//  What zooid_fault calls. The place is kept when rc < 0 and is not the fault that is being passed up already.
 ZOOID_EXPORT int
     zooid_fault_at (int rc, const char *file, int line);
 
-//  Where the fault that is being passed up on this thread started, as `file:line: text`. [any]
+//  Where the fault that is being passed up on this thread started, as `file:line: text`; "" when none is. Borrowed
+//  until the next fault of the thread. [any]
 ZOOID_EXPORT const char *
     zooid_fault_trace (void);
 //  A turn begins: the next fault starts anew. [any]
 ZOOID_EXPORT void
     zooid_fault_forget (void);
 
-//  Allocate small things whose size is ours: when memory ends the process stops with a message. What a peer chose the
-//  size of is allocated with malloc and may fail as a result. Freed with free (). [any]
+//  Zeroed bytes, for small things whose size is ours: when memory ends the process stops with a message. What a peer
+//  chose the size of is allocated with malloc and may fail as a result. Freed with free (). [any]
 ZOOID_EXPORT void *
     zooid_allocate (size_t size);
+//  A copy of a text, in memory as above. [any]
 ZOOID_EXPORT char *
     zooid_duplicate (const char *text);
 
-//  Free a block and null its pointer; fits ZOOID_CLEANUP: ZOOID_CLEANUP (zooid_release) char *text = NULL;
+//  Free the block that *pointer_p points to, which may be NULL, and null it. Fits ZOOID_CLEANUP:
+//  `ZOOID_CLEANUP (zooid_release) char *text = NULL;`. [any]
 ZOOID_EXPORT void
     zooid_release (void *pointer_p);
 
