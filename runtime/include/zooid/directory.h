@@ -1,67 +1,75 @@
 //  zooid/directory.h - what is offered by all actors together, for those who serve contracts: gateway, control, bridges
+//
+//  All calls are made in a turn, and see the whole process. Tables of contracts live for ever.
 #ifndef ZOOID_DIRECTORY_H
 #define ZOOID_DIRECTORY_H
 
 #include <zooid/module.h>
 
+//  An actor, and what it offers.
 typedef struct {
     const char *actor;              //  Its name in the topology
-    const char *node;
-    zooid_ref_t ref;
+    const char *node;               //  Name of its node
+    zooid_ref_t ref;                //  The actor
     const zooid_module_t *module;   //  module->contract is what it offers
 } zooid_offer_t;
 
-//  All actors that run, by name. Copied to the turn's arena; the tables that it names live for ever.
+//  All actors that were spawned and have not stopped, by name; returns how many. Copied to the turn's arena.
 ZOOID_EXPORT size_t
     zooid_directory (zooid_context_t *self, const zooid_offer_t **ret_offers);
 //  Grows whenever an actor is added or removed: time to look again.
 ZOOID_EXPORT uint64_t
     zooid_directory_version (zooid_context_t *self);
-//  An operation by its full name ("edge_iot.ingest" of an actor edge_iot of module iot). ZOOID_UNKNOWN.
+//  An operation by its full name ("edge_iot.ingest" of an actor edge_iot of module iot), and who serves it.
+//  ZOOID_UNKNOWN: nobody does.
 ZOOID_EXPORT int
     zooid_directory_operation (zooid_context_t *self, const char *name, zooid_ref_t *ret_ref, const zooid_operation_t **ret_operation);
 //  The full name of the operation that does a role's job, in the turn's arena. ZOOID_UNKNOWN: nobody has the role.
 ZOOID_EXPORT int
     zooid_directory_role (zooid_context_t *self, const char *role, const char **ret_operation);
-//  The event declaration that a topic falls under. ZOOID_UNKNOWN: no actor declares one.
+//  The event declaration that a topic falls under; one of them, when several do. ZOOID_UNKNOWN: no actor declares one.
 ZOOID_EXPORT int
     zooid_directory_event (zooid_context_t *self, const char *topic, const zooid_event_t **ret_event);
-//  The full name of an operation of an actor, in the arena.
+//  The full name of an operation of an actor, in the arena. NULL: it ended. [any]
 ZOOID_EXPORT const char *
     zooid_operation_name (const char *actor, const zooid_operation_t *operation, zooid_arena_t *arena);
 
 //  ---- figures
 
+//  What is counted of one actor. Borrowed until the turn that is given it ends.
 typedef struct {
-    const char *actor, *node, *module;
+    const char *actor, *node, *module;      //  Their names
     uint64_t actors;                //  1; of children without a name: how many there are. What follows is of all of them
-    zooid_health_t health;
+    zooid_health_t health;          //  What it says of itself; degraded between restarts
     const char *why;                //  Of the health; ""
     bool started;                   //  false: not yet, or between restarts
-    uint64_t restarts;
+    uint64_t restarts;              //  Since it was spawned, as all counts
     zooid_ledger_reading_t mailbox; //  in: queued
     uint64_t refused;               //  Never queued: its mailbox was full, or the sender lacked the scope
     uint64_t dropped;               //  Events that a full subscription shed at the sender
-    uint64_t mailbox_bytes;
-    uint64_t asks_open;
-    size_t ledger_count;
-    const zooid_ledger_reading_t *ledgers;
-    size_t figure_count;
-    const struct zooid_figure { const char *name, *doc; bool counts; double value; } *figures;
+    uint64_t mailbox_bytes;         //  Charged to it now
+    uint64_t asks_open;             //  Now; commits, snapshots and work among them
+    size_t ledger_count;            //  Of `ledgers`
+    const zooid_ledger_reading_t *ledgers;  //  Its own: zooid_ledger
+    size_t figure_count;            //  Of `figures`
+    const struct zooid_figure { const char *name, *doc; bool counts; double value; } *figures;  //  zooid_gauge, zooid_count
 } zooid_actor_figures_t;
 
+//  The turn that is given them, by name of the actor.
 typedef int (zooid_figures_fn) (zooid_context_t *self, void *state, const zooid_actor_figures_t *actors, size_t count);
-//  Ask every dispatcher for the figures of its actors; each answers between two turns, so that ledgers are whole. `then`
-//  runs once, within `deadline_ms`, with those that answered by then. ZOOID_FULL: as zooid_ask.
+//  Ask every dispatcher for the figures of its actors; each answers between two turns, so that ledgers are whole.
+//  `then` runs once, within `deadline_ms`, with those that answered by then; then the state is destroyed. If the actor
+//  stops or restarts first, only that. ZOOID_FULL: as zooid_ask, the state is yours.
 ZOOID_EXPORT ZOOID_MUST_USE int
     zooid_figures (zooid_context_t *self, int64_t deadline_ms, zooid_figures_fn *then, void *state, zooid_destroy_fn *destroy);
 
+//  What did not arrive, and why.
 typedef struct {
-    int64_t at_ms;
-    const char *actor, *reason, *topic, *detail;
-    zooid_bytes_t payload;
+    int64_t at_ms;                  //  Wall clock, ms UTC
+    const char *actor, *reason, *topic, *detail;    //  Whose it was, why, its topic or operation, more words. "": none
+    zooid_bytes_t payload;          //  Its first 4 KiB
 } zooid_dead_letter_t;
-//  The last dead letters of the process, newest first, at most `limit`, copied to the turn's arena.
+//  The last dead letters of the process, newest first, at most `limit`; returns how many. Copied to the turn's arena.
 ZOOID_EXPORT size_t
     zooid_dead_letters (zooid_context_t *self, size_t limit, const zooid_dead_letter_t **ret_letters);
 
