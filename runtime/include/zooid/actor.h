@@ -118,21 +118,24 @@ ZOOID_EXPORT int
 ZOOID_EXPORT void
     zooid_unstash (zooid_context_t *self);
 
-//  Other handlers for operations of the contract.
+//  Another handler for an operation of the contract.
 typedef struct {
     const char *operation;          //  As the contract's table has it
-    zooid_handler_fn *handler;
+    zooid_handler_fn *handler;      //  Is given what that operation takes
 } zooid_case_t;
+//  What becomes of operations that no case names.
 typedef enum {
     ZOOID_OTHERS_AS_EVER = 0,       //  By the contract's handler
     ZOOID_OTHERS_STASH,             //  Put aside
     ZOOID_OTHERS_REFUSE,            //  `unavailable`
 } zooid_others_t;
+//  How an actor behaves for a while.
 typedef struct {
-    const zooid_case_t *cases;
-    size_t case_count;
-    zooid_others_t others;          //  What becomes of operations that no case names
+    const zooid_case_t *cases;      //  The first that names the operation counts
+    size_t case_count;              //  Rows; ZOOID_CASES gives both
+    zooid_others_t others;          //  The rest
 } zooid_behavior_t;
+//  Both of a table's members.
 #define ZOOID_CASES(table) .cases = (table), .case_count = ZOOID_COUNT (table)
 //  From the next message on. Referenced until the next call, or a restart, which begins with the contract's handlers again.
 //  NULL: those of the contract.

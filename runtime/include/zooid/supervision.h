@@ -9,8 +9,9 @@
 #include <zooid/actor.h>
 #include <zooid/module.h>
 
+//  What is to be spawned.
 typedef struct {
-    const zooid_module_t *module;
+    const zooid_module_t *module;       //  What it is
     const char *name;           //  As of an actor of the topology, and served like one; NULL: it is known by its ref alone
     const char *dispatcher;     //  Actors of the same one share a thread; NULL: the parent's
     zooid_bytes_t settings;     //  msgpack of the module's settings; empty: all initial values
@@ -29,14 +30,16 @@ ZOOID_EXPORT int
 
 //  ---- ends
 
+//  Why an actor is no more.
 typedef enum {
     ZOOID_END_STOPPED = 0,      //  It was told to stop, or ended itself
     ZOOID_END_FAULT,            //  It faulted and was not restarted
     ZOOID_END_NOBODY,           //  There was no such actor any more when it was asked for
 } zooid_end_reason_t;
 
+//  What a monitor is told.
 typedef struct {
-    zooid_end_reason_t reason;
+    zooid_end_reason_t reason;  //  Why
     int error;                  //  Of a fault: its errno; else 0
 } zooid_end_t;
 
