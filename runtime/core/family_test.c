@@ -1,8 +1,11 @@
 //  Actors that actors spawn: in which order they start, fall, come again and end. Each scenario runs with all of them on
 //  one dispatcher and with each on its own, under many seeds.
+#include "test_gate.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -592,6 +595,138 @@ test_figures_show_children_without_a_name_as_one_line (void **state)
     s_play (ZOOID_ONE_FOR_ONE, s_play_figures);
 }
 
+//  ---- on real threads: children on dispatchers of their own, told and made to fall while their parent is stopped
+
+enum { THREADED = 4, TICKS = 300 };
+static atomic_int s_starts, s_stops, s_marks, s_notices;
+static gate_t s_ticked = GATE_INITIAL;
+
+static int
+threaded_start (zooid_context_t *self, const void *settings)
+{
+    (void) self;
+    (void) settings;
+    atomic_fetch_add (&s_starts, 1);
+    return 0;
+}
+
+static void
+threaded_stop (zooid_context_t *self)
+{
+    (void) self;
+    atomic_fetch_add (&s_stops, 1);
+}
+
+static int
+on_threaded_mark (zooid_context_t *self, const void *arguments)
+{
+    (void) self;
+    (void) arguments;
+    atomic_fetch_add (&s_marks, 1);
+    return 0;
+}
+
+static const zooid_operation_t threaded_operations [] = {
+    { .name = "threaded.fall", .kind = ZOOID_COMMAND, .scope = "public", .handler = on_fall, .doc = "Fault." },
+    { .name = "threaded.mark", .kind = ZOOID_COMMAND, .scope = "public", .handler = on_threaded_mark, .doc = "Be noted." },
+};
+static const zooid_contract_t threaded_contract = { .name = "threaded", ZOOID_OPERATIONS (threaded_operations), .doc = "A child." };
+static const zooid_module_t threaded = {
+    ZOOID_MODULE_HEADER, .name = "threaded", .version = "1", .doc = "A child.", .contract = &threaded_contract,
+    .start = threaded_start, .stop = threaded_stop,
+};
+
+typedef struct {
+    zooid_ref_t children [THREADED];
+    int ticks;
+} herd_t;
+
+static int
+s_on_threaded_notice (zooid_context_t *self, void *state, zooid_ref_t who, const zooid_end_t *end)
+{
+    (void) self;
+    (void) state;
+    (void) who;
+    (void) end;
+    atomic_fetch_add (&s_notices, 1);
+    return 0;
+}
+
+//  Tell all; every third time one of them to fall, and another to end, for one that is new.
+static int
+s_tick (zooid_context_t *self, void *state)
+{
+    (void) state;
+    herd_t *herd = zooid_state (self);
+    int tick = herd->ticks++;
+    for (int i = 0; i < THREADED; i++)
+        (void) !zooid_tell (self, &(zooid_call_t) { .operation = "threaded.mark", .to = herd->children [i] });
+    zooid_ref_t *one = &herd->children [tick % THREADED];
+    if (tick % 3 == 0)
+        (void) !zooid_tell (self, &(zooid_call_t) { .operation = "threaded.fall", .to = *one });
+    if (tick % 7 == 0) {
+        char name [16];
+        snprintf (name, sizeof name, "thread%d", tick % THREADED);
+        zooid_monitor (self, *one, s_on_threaded_notice, NULL, NULL, NULL);
+        assert_int_equal (zooid_stop (self, *one), 0);
+        assert_int_equal (zooid_spawn (self, &(zooid_child_t) { .module = &threaded, .dispatcher = name }, NULL, one), 0);
+    }
+    if (herd->ticks == TICKS)
+        gate_open (&s_ticked, 1);
+    return 0;
+}
+
+static int
+herd_start (zooid_context_t *self, const void *settings)
+{
+    (void) settings;
+    herd_t *herd = zooid_state (self);
+    for (int i = 0; i < THREADED; i++) {
+        char name [16];
+        snprintf (name, sizeof name, "thread%d", i);
+        assert_int_equal (zooid_spawn (self, &(zooid_child_t) { .module = &threaded, .dispatcher = name }, NULL, &herd->children [i]), 0);
+    }
+    zooid_timer_start (self, 1, 1, s_tick, NULL, NULL, NULL);
+    return 0;
+}
+
+static void
+s_run_on_threads (zooid_strategy_t strategy)
+{
+    zooid_module_t herd = {
+        ZOOID_MODULE_HEADER, .name = "herd", .version = "1", .doc = "A parent.", .contract = &parent_contract,
+        .state_size = sizeof (herd_t), .start = herd_start,
+        .children = { .strategy = strategy, .restarts = 100000, .backoff_ms = 1, .backoff_max_ms = 1 },
+    };
+    atomic_store (&s_starts, 0);
+    atomic_store (&s_stops, 0);
+    gate_init (&s_ticked);
+    zooid_system_t *system = NULL;
+    zooid_arena_t *arena = NULL;
+    const char *why = "";
+    zooid_ref_t ref;
+    zooid_arena_new (&arena, 0);
+    assert_int_equal (zooid_system_new (&system, NULL), 0);
+    assert_int_equal (zooid_system_spawn (system, &(zooid_spawn_t) { .name = "herd", .module = &herd }, arena, &why, &ref), 0);
+    gate_wait (&s_ticked, 1);
+    //  Mail to one that just fell may die with the stop; the children end all the same.
+    (void) !zooid_system_stop (system, 10000);
+    zooid_system_destroy (&system);
+    zooid_arena_destroy (&arena);
+    assert_true (atomic_load (&s_starts) > TICKS / 3);
+    assert_int_equal (atomic_load (&s_starts), atomic_load (&s_stops));
+    assert_true (atomic_load (&s_marks) > 0);
+}
+
+static void
+test_family_on_threads_starts_and_ends_every_state_it_makes (void **state)
+{
+    (void) state;
+    for (zooid_strategy_t strategy = ZOOID_ONE_FOR_ONE; strategy <= ZOOID_REST_FOR_ONE; strategy++)
+        s_run_on_threads (strategy);
+    assert_true (atomic_load (&s_notices) > 0);
+}
+
 int
 main (void)
 {
@@ -608,6 +743,7 @@ main (void)
         cmocka_unit_test (test_monitor_that_was_ended_is_not_told),
         cmocka_unit_test (test_linked_actors_fall_together_whichever_falls_first),
         cmocka_unit_test (test_spawn_refuses_names_that_are_taken_and_modules_that_are_unsound),
+        cmocka_unit_test (test_family_on_threads_starts_and_ends_every_state_it_makes),
         cmocka_unit_test (test_figures_show_children_without_a_name_as_one_line),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
