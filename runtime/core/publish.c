@@ -2,6 +2,8 @@
 //  subscriber does not even look, the newest is shed here; from the limit on the oldest goes first, when it is handled.
 #include "dispatcher.h"
 
+#include "../record/image.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,42 +63,55 @@ s_deliver (void *state, subscription_t *subscription)
         .subscription = subscription_keep (subscription) });
 }
 
-static bool
-s_declares (const zooid_contract_t *contract, const char *topic)
+//  NULL: the contract declares none such.
+static const zooid_event_t *
+s_find_event (const zooid_contract_t *contract, const char *topic)
 {
     for (size_t i = 0; i < contract->event_count; i++)
         if (zooid_topic_matches (contract->events [i].topic, topic))
-            return true;
-    return false;
+            return &contract->events [i];
+    return NULL;
 }
 
-int
-zooid_publish_payload (zooid_context_t *self, const char *topic, zooid_bytes_t payload)
+static int
+s_publish (zooid_context_t *self, const char *topic, zooid_bytes_t payload, const zooid_record_t *image)
 {
-    if (!zooid_topic_is_name (topic) || !s_declares (self->type->module->contract, topic))
-        return ZOOID_UNKNOWN;
     dispatcher_t *dispatcher = self->dispatcher;
     const zooid_message_t *message = dispatcher_message (self);
     delivery_t delivery = { self, message_new (&(message_parts_t) {
         .kind = ZOOID_KIND_EVENT, .id = (uint64_t) (dispatcher->index + 1) << 48 | ++dispatcher->messages, .from = context_ref (self),
-        .name = topic, .principal = dispatcher_principal (self), .payload = payload,
+        .name = topic, .principal = dispatcher_principal (self), .payload = payload, .image = image,
         .trace = message ? zooid_message_trace (message) : NULL }) };
     if (!delivery.message)
         return zooid_fault (-ENOMEM);
-    registry_match (self->dispatcher->system->registry, topic, s_deliver, &delivery);
+    registry_match (dispatcher->system->registry, topic, s_deliver, &delivery);
     zooid_message_destroy (&delivery.message);
     dispatcher_settle (dispatcher);
     return 0;
 }
 
 int
+zooid_publish_payload (zooid_context_t *self, const char *topic, zooid_bytes_t payload)
+{
+    if (!zooid_topic_is_name (topic) || !s_find_event (self->type->module->contract, topic))
+        return ZOOID_UNKNOWN;
+    return s_publish (self, topic, payload, NULL);
+}
+
+int
 zooid_publish (zooid_context_t *self, const char *topic, const zooid_record_t *record, const void *value)
 {
+    const zooid_event_t *event = zooid_topic_is_name (topic) ? s_find_event (self->type->module->contract, topic) : NULL;
+    if (!event)
+        return ZOOID_UNKNOWN;
+    //  Subscribers that take the same record are given the struct.
+    if (record == event->carries && image_is_possible (record) && image_is_sound (record, value))
+        return s_publish (self, topic, (zooid_bytes_t) { value, record->size }, record);
     zooid_buffer_t *payload = dispatcher_scratch (self->dispatcher);
     int rc = zooid_record_encode (record, value, payload);
     if (rc || payload->failed)
         return zooid_fault (rc ? rc : -ENOMEM);
-    return zooid_publish_payload (self, topic, (zooid_bytes_t) { payload->data, payload->size });
+    return s_publish (self, topic, (zooid_bytes_t) { payload->data, payload->size }, NULL);
 }
 
 //  ---- subscriptions made by code
