@@ -443,6 +443,19 @@ test_bridge_survives_peers_that_misbehave (void **state)
     s_status (self, "\"state\":\"connected\"");
 }
 
+//  A frozen server's port takes connections and says nothing: the library has no more to say than its status, "Timeout".
+static void
+test_bridge_says_once_why_it_cannot_connect (void **state)
+{
+    bench_t *self = *state;
+    s_start_server (self);
+    trial_freeze (self->server);
+    s_start_node (self);
+    trial_log_await ("broker_unreachable", "retry_ms");
+    const char *status = s_status (self, "\"state\":\"degraded\"");
+    assert_non_null (strstr (status, "\"last_error\":\"Timeout\""));
+}
+
 static int
 s_close_library (void **state)
 {
@@ -466,6 +479,7 @@ main (void)
         cmocka_unit_test_setup_teardown (test_bridge_passes_on_a_burst_in_order, s_set_up, s_tear_down),
         cmocka_unit_test_setup_teardown (test_bridge_refuses_wrong_settings_before_it_starts, s_set_up, s_tear_down),
         cmocka_unit_test_setup_teardown (test_bridge_survives_peers_that_misbehave, s_set_up, s_tear_down),
+        cmocka_unit_test_setup_teardown (test_bridge_says_once_why_it_cannot_connect, s_set_up, s_tear_down),
     };
     return cmocka_run_group_tests (tests, NULL, s_close_library);
 }

@@ -182,14 +182,18 @@ s_set_options (natsOptions *options, const connecting_t *self)
     return status;
 }
 
-//  What the library says last begins with the place in its source: "(conn.c:1909): Expected 'PONG'".
+//  What the library says last begins with the place in its source: "(conn.c:1909): Expected 'PONG'". Often there is
+//  nothing behind it but the status in words.
 static void
 s_say_why (connecting_t *self, natsStatus status)
 {
-    const char *detail = nats_GetLastError (NULL);
+    const char *detail = nats_GetLastError (NULL), *words = natsStatus_GetText (status);
     const char *text = detail && *detail == '(' ? strstr (detail, "): ") : NULL;
     text = text ? text + 3 : detail ? detail : "";
-    snprintf (self->why, sizeof self->why, "%s%s%s", natsStatus_GetText (status), *text ? ": " : "", text);
+    if (strncmp (text, words, strlen (words)) == 0)
+        snprintf (self->why, sizeof self->why, "%s", text);
+    else
+        snprintf (self->why, sizeof self->why, "%s%s%s", words, *text ? ": " : "", text);
 }
 
 static int
