@@ -262,14 +262,14 @@ static int
 s_begin (zooid_context_t *context, void *state)
 {
     bridge_t *self = state;
-    route_problem_t problem = { 0 };
+    const char *why = NULL;
     self->timer = 0;
     connection_destroy (&self->connection, context);
-    int rc = routes_bind (self->routes, context, &problem);
+    int rc = routes_bind (self->routes, context, &why);
     if (rc < 0)
         return zooid_fault (rc);
     if (rc == ZOOID_UNKNOWN) {
-        broker_hold (&self->broker, context, problem.why);
+        broker_hold (&self->broker, context, why);
         s_later (self, context, BIND_MS, s_begin);
         return 0;
     }

@@ -485,8 +485,9 @@ test_bridge_refuses_wrong_settings_before_it_starts (void **state)
         "      two: { from: devices/+, ask: iot.ingest, to: x }\n";
     static const char *const says [] = {
         "topology:6:10: `url` is no address of such a broker; write mqtt://HOST:PORT\n",
-        "topology:8:20: `routes.one.from` has the wildcard for the rest before its end\n",
-        "topology:9:64: `routes.a/b.args.device` has {2}, but `from` has 1 single wildcards\n",
+        "topology:8:20: `routes.one.from` has the wildcard for the rest before its end; let it be the last segment\n",
+        "topology:9:64: `routes.a/b.args.device` has {2}, but `from` has 1 single wildcards; "
+        "places are {1}, {topic}, {payload} here\n",
         "topology:10:52: `routes.two.to` is not for routes of this bridge; use `ask`\n",
     };
     for (size_t n = 0; n < ZOOID_COUNT (says); n++)

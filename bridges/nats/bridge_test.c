@@ -368,7 +368,7 @@ test_bridge_refuses_wrong_settings_before_it_starts (void **state)
         "      three: { from: iot.telemetry.*, to: x, ask: iot.ingest }\n";
     static const char *const says [] = {
         "topology:6:10: `url` is no address of such a broker; write nats://HOST:PORT\n",
-        "topology:8:41: `routes.one.to` has {2}, but `from` has 1 single wildcards\n",
+        "topology:8:41: `routes.one.to` has {2}, but `from` has 1 single wildcards; places are {1}, {topic} here\n",
         "topology:9:55: `routes.two.guarantee` can only be at-most-once with this bridge\n",
         "topology:10:51: `routes.three.ask` is not for routes of this bridge; use `to`\n",
     };

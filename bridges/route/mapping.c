@@ -19,21 +19,20 @@ struct mapping {
 };
 
 int
-mapping_new (mapping_t **self_p, const zooid_map_t *args, const pattern_shape_t *shape, zooid_arena_t *arena,
-             const char **ret_field, const char **ret_why)
+mapping_new (mapping_t **self_p, const zooid_map_t *args, const pattern_shape_t *shape, problems_t *problems)
 {
     ZOOID_CLEANUP (mapping_destroy) mapping_t *self = zooid_allocate (sizeof *self);
     self->arguments = zooid_allocate ((args->count + 1) * sizeof (argument_t));
+    int rc = 0;
     for (; self->count < args->count; self->count++) {
         argument_t *argument = &self->arguments [self->count];
-        const char *text = ((const char *const *) args->values) [self->count];
-        int rc = template_new (&argument->template, text, shape, TEMPLATE_OF_ARGUMENT, arena, ret_why);
-        if (rc) {
-            *ret_field = zooid_arena_format (arena, "args.%s", args->keys [self->count]);
-            return rc;
-        }
+        const char *text = ((const char *const *) args->values) [self->count], *why = NULL;
         argument->name = zooid_duplicate (args->keys [self->count]);
+        if (template_new (&argument->template, text, shape, TEMPLATE_OF_ARGUMENT, problems->arena, &why))
+            rc = problems_add_argument (problems, argument->name, why);
     }
+    if (rc)
+        return rc;
     *self_p = self;
     self = NULL;
     return 0;
@@ -89,31 +88,22 @@ s_taken (const zooid_record_t *record, zooid_arena_t *arena)
 }
 
 int
-mapping_bind (mapping_t *self, const zooid_record_t *record, zooid_arena_t *arena, const char **ret_field,
-              const char **ret_why)
+mapping_bind (mapping_t *self, const zooid_record_t *record, problems_t *problems)
 {
-    const char *why = NULL;
-    for (size_t n = 0; n < self->count && !why; n++) {
+    int rc = 0;
+    for (size_t n = 0; n < self->count; n++) {
         argument_t *argument = &self->arguments [n];
         argument->field = s_find_field (record, argument->name);
         if (!argument->field)
-            why = s_taken (record, arena);
+            rc = problems_add_argument (problems, argument->name, s_taken (record, problems->arena));
         else if (!s_text_can_become (argument->field->type))
-            why = "a record, list, map or any cannot be made of a text; map a string or bytes field";
-        if (why)
-            *ret_field = zooid_arena_format (arena, "args.%s", argument->name);
+            rc = problems_add_argument (problems, argument->name,
+                "a record, list, map or any cannot be made of a text; map a string or bytes field");
     }
-    for (size_t n = 0; record && n < record->field_count && !why; n++) {
-        const zooid_field_t *field = &record->fields [n];
-        if (!field->optional && !s_is_given (self, field)) {
-            why = "is missing; the operation requires it";
-            *ret_field = zooid_arena_format (arena, "args.%s", field->name);
-        }
-    }
-    if (!why)
-        return 0;
-    *ret_why = why;
-    return ZOOID_INVALID;
+    for (size_t n = 0; record && n < record->field_count; n++)
+        if (!record->fields [n].optional && !s_is_given (self, &record->fields [n]))
+            rc = problems_add_argument (problems, record->fields [n].name, "is missing; the operation requires it");
+    return rc;
 }
 
 //  One field's value. Text comes from outside: it may hold a NUL or be no UTF-8, which zooid_field_parse refuses; the

@@ -28,22 +28,22 @@ pattern_check (const pattern_dialect_t *dialect, const char *pattern, pattern_sh
     pattern_shape_t shape = { 0 };
     const char *why = NULL;
     if (*pattern == 0)
-        why = "is empty";
+        why = "is empty; write the topics that it takes";
     else if (strlen (pattern) > PATTERN_TEXT_MAX)
-        why = "is longer than 1024 bytes";
+        why = "is longer than 1024 bytes; shorten it";
     for (const char *text = pattern, *next = NULL; text && !why; text = next) {
         zooid_bytes_t segment = s_segment (text, strlen (text), dialect->separator, &next);
         if (s_is_wildcard (segment, dialect->one))
-            why = ++shape.one_count > PATTERN_CAPTURES_MAX ? "has more than 9 wildcards" : NULL;
+            why = ++shape.one_count > PATTERN_CAPTURES_MAX ? "has more than 9 wildcards; {9} is the last place that can be named" : NULL;
         else if (s_is_wildcard (segment, dialect->rest)) {
             shape.has_rest = true;
-            why = next ? "has the wildcard for the rest before its end" : NULL;
+            why = next ? "has the wildcard for the rest before its end; let it be the last segment" : NULL;
         }
         else if (memchr (segment.data, dialect->one, segment.size)
                  || memchr (segment.data, dialect->rest, segment.size))
-            why = "has a wildcard that is not a whole segment";
+            why = "has a wildcard that is not a whole segment; let it stand alone between two separators";
         else if (segment.size == 0 && dialect->separator == '.')
-            why = "has an empty segment";
+            why = "has an empty segment; write one dot between two names";
     }
     if (why) {
         *ret_why = why;

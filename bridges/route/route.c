@@ -31,14 +31,6 @@ const zooid_field_t route_settings_item = {
 
 #define s_has(settings_, member) ZOOID_HAS (&route_settings_record, route_settings_t, (settings_), member)
 
-static int
-s_wrong (route_problem_t *ret_problem, const char *field, const char *why)
-{
-    ret_problem->field = field;
-    ret_problem->why = why;
-    return ZOOID_INVALID;
-}
-
 //  A subject with a blank or a wildcard would be refused, or understood as something else, by whoever takes it.
 static bool
 s_is_publishable (const char *template)
@@ -57,52 +49,70 @@ s_is_publishable (const char *template)
 }
 
 static int
-s_make_target (route_t *route, const route_settings_t *settings, const route_rules_t *rules,
-               const pattern_shape_t *shape, zooid_arena_t *arena, route_problem_t *ret_problem)
+s_make_ask (route_t *route, const route_settings_t *settings, const pattern_shape_t *shape, problems_t *problems)
 {
-    if (rules->asks) {
-        if (!s_has (settings, ask))
-            return s_wrong (ret_problem, "ask", "is missing; it names the operation, as `iot.ingest`");
-        if (s_has (settings, to))
-            return s_wrong (ret_problem, "to", "is not for routes of this bridge; use `ask`");
+    static const zooid_map_t none;
+    int rc = 0;
+    if (s_has (settings, to))
+        rc = problems_add (problems, "to", "is not for routes of this bridge; use `ask`");
+    if (s_has (settings, ask))
         route->target = zooid_duplicate (settings->ask);
-        zooid_map_t none = { 0 };
-        return mapping_new (&route->mapping, s_has (settings, args) ? &settings->args : &none, shape, arena,
-                            &ret_problem->field, &ret_problem->why);
-    }
-    if (!s_has (settings, to))
-        return s_wrong (ret_problem, "to", "is missing; it is the topic to publish on, as `iot.telemetry.{>}`");
-    if (s_has (settings, ask) || s_has (settings, args))
-        return s_wrong (ret_problem, s_has (settings, ask) ? "ask" : "args",
-                        "is not for routes of this bridge; use `to`");
-    if (!s_is_publishable (settings->to))
-        return s_wrong (ret_problem, "to", "has a blank, a wildcard or an empty segment");
-    route->target = zooid_duplicate (settings->to);
-    ret_problem->field = "to";
-    return template_new (&route->to, settings->to, shape, TEMPLATE_OF_TOPIC, arena, &ret_problem->why);
+    else
+        rc = problems_add (problems, "ask", "is missing; it names the operation, as `iot.ingest`");
+    return mapping_new (&route->mapping, s_has (settings, args) ? &settings->args : &none, shape, problems) ? ZOOID_INVALID : rc;
 }
 
 static int
-s_make (route_t *route, const route_settings_t *settings, const route_rules_t *rules, zooid_arena_t *arena,
-        route_problem_t *ret_problem)
+s_make_to (route_t *route, const route_settings_t *settings, const pattern_shape_t *shape, problems_t *problems)
 {
-    pattern_shape_t shape;
     const char *why = NULL;
-    if (pattern_check (rules->dialect, settings->from, &shape, &why))
-        return s_wrong (ret_problem, "from", why);
-    if (rules->dialect == &pattern_dotted && !zooid_topic_is_pattern (settings->from))
-        return s_wrong (ret_problem, "from", "is not a pattern of dotted segments of [A-Za-z0-9_-], `*` and `>`");
+    int rc = 0;
+    if (s_has (settings, ask))
+        rc = problems_add (problems, "ask", "is not for routes of this bridge; use `to`");
+    if (s_has (settings, args))
+        rc = problems_add (problems, "args", "is not for routes of this bridge; use `to`");
+    if (!s_has (settings, to))
+        return problems_add (problems, "to", "is missing; it is the topic to publish on, as `iot.telemetry.{>}`");
+    if (!s_is_publishable (settings->to))
+        rc = problems_add (problems, "to", "has a blank, a wildcard or an empty segment; write names and places with "
+                                           "one dot between them, as `iot.telemetry.{>}`");
+    if (template_new (&route->to, settings->to, shape, TEMPLATE_OF_TOPIC, problems->arena, &why))
+        rc = problems_add (problems, "to", why);
+    route->target = zooid_duplicate (settings->to);
+    return rc;
+}
+
+static int
+s_make_from (route_t *route, const route_settings_t *settings, const route_rules_t *rules, problems_t *problems,
+             pattern_shape_t *ret_shape)
+{
+    const char *why = NULL;
     route->from = zooid_duplicate (settings->from);
     route->dialect = rules->dialect;
+    if (pattern_check (rules->dialect, settings->from, ret_shape, &why))
+        return problems_add (problems, "from", why);
+    if (rules->dialect == &pattern_dotted && !zooid_topic_is_pattern (settings->from))
+        return problems_add (problems, "from", "is not a pattern of dotted segments of [A-Za-z0-9_-], `*` and `>`; "
+                                               "`iot.telemetry.*` would be right");
+    return 0;
+}
+
+//  All that is wrong with it goes to `problems`.
+static int
+s_make (route_t *route, const route_settings_t *settings, const route_rules_t *rules, problems_t *problems)
+{
+    //  While nobody knows what `from` takes, every place may be right.
+    pattern_shape_t shape = { .one_count = PATTERN_CAPTURES_MAX, .has_rest = true };
+    int rc = s_make_from (route, settings, rules, problems, &shape);
     route->guarantee = rules->at_least_once ? ROUTE_AT_LEAST_ONCE : ROUTE_AT_MOST_ONCE;
     if (s_has (settings, guarantee))
         route->guarantee = (route_guarantee_t) settings->guarantee;
     if (route->guarantee == ROUTE_AT_LEAST_ONCE && !rules->at_least_once)
-        return s_wrong (ret_problem, "guarantee", "can only be at-most-once with this bridge");
+        rc = problems_add (problems, "guarantee", "can only be at-most-once with this bridge");
     if (s_has (settings, retained) && !rules->retains)
-        return s_wrong (ret_problem, "retained", "is not for routes of this bridge");
+        rc = problems_add (problems, "retained", "is not for routes of this bridge; remove it");
     route->retained = s_has (settings, retained) && settings->retained;
-    return s_make_target (route, settings, rules, &shape, arena, ret_problem);
+    return (rules->asks ? s_make_ask : s_make_to) (route, settings, &shape, problems) ? ZOOID_INVALID : rc;
 }
 
 static void
@@ -117,75 +127,47 @@ s_fini (route_t *route)
 
 int
 routes_new (routes_t **self_p, const zooid_map_t *settings, const route_rules_t *rules, zooid_arena_t *arena,
-            route_problem_t *ret_problem)
+            zooid_violations_t *violations)
 {
     ZOOID_CLEANUP (routes_destroy) routes_t *self = zooid_allocate (sizeof *self);
     self->rules = rules;
     self->items = zooid_allocate ((settings->count + 1) * sizeof (route_t));
     const route_settings_t *items = settings->values;
-    while (self->count < settings->count) {
+    int rc = 0;
+    for (; self->count < settings->count; self->count++) {
         route_t *route = &self->items [self->count];
-        route->name = zooid_duplicate (settings->keys [self->count]);
-        int rc = s_make (route, &items [self->count++], rules, arena, ret_problem);
-        if (rc) {
-            ret_problem->route = settings->keys [self->count - 1];
-            return rc;
-        }
+        problems_t problems = { arena, violations, settings->keys [self->count] };
+        route->name = zooid_duplicate (problems.route);
+        rc = s_make (route, &items [self->count], rules, &problems) ? ZOOID_INVALID : rc;
     }
+    if (rc)
+        return rc;
     *self_p = self;
     self = NULL;
     return 0;
-}
-
-//  "/routes/NAME/args/device" of the field "args.device". A name may hold what a pointer spells otherwise.
-static const char *
-s_pointer (const char *route, const char *field, zooid_arena_t *arena)
-{
-    ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t text = { 0 };
-    const char *keys [] = { route, field, NULL };
-    if (strncmp (field, "args.", 5) == 0) {
-        keys [1] = "args";
-        keys [2] = field + 5;
-    }
-    zooid_buffer_text (&text, "/routes");
-    for (size_t n = 0; n < ZOOID_COUNT (keys) && keys [n]; n++) {
-        zooid_buffer_text (&text, "/");
-        for (const char *key = keys [n]; *key; key++)
-            if (*key == '~' || *key == '/')
-                zooid_buffer_text (&text, *key == '~' ? "~0" : "~1");
-            else
-                zooid_buffer_append (&text, key, 1);
-    }
-    return zooid_arena_format (arena, "%s", zooid_buffer_string (&text));
 }
 
 void
 routes_check (const zooid_map_t *settings, const route_rules_t *rules, zooid_arena_t *arena,
               zooid_violations_t *violations)
 {
-    const route_settings_t *items = settings->values;
-    for (size_t n = 0; n < settings->count; n++) {
-        ZOOID_CLEANUP (s_fini) route_t route = { 0 };
-        route_problem_t problem = { 0 };
-        if (s_make (&route, &items [n], rules, arena, &problem) == ZOOID_INVALID)
-            zooid_violations_add (violations, arena, s_pointer (settings->keys [n], problem.field, arena), "route", "%s",
-                                  problem.why);
-    }
+    ZOOID_CLEANUP (routes_destroy) routes_t *routes = NULL;
+    (void) routes_new (&routes, settings, rules, arena, violations);
 }
 
-//  false: *ret_problem says what is wrong.
-static bool
-s_calls_well (const route_t *route, const zooid_offers_t *offers, zooid_arena_t *arena, route_problem_t *ret_problem)
+static void
+s_check_call (route_t *route, const zooid_offers_t *offers, problems_t *problems)
 {
     const zooid_operation_t *operation = NULL;
     const char *nearest = NULL;
     int rc = offers->operation (offers->state, route->target, &operation, &nearest);
-    if (rc == ZOOID_UNKNOWN) {
-        const char *why = zooid_arena_format (arena, "names `%s`, which no actor of the topology offers%s%s%s", route->target,
-                                              nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
-        return s_wrong (ret_problem, "ask", why) == 0;
-    }
-    return rc || mapping_bind (route->mapping, operation->takes, arena, &ret_problem->field, &ret_problem->why) == 0;
+    if (rc == ZOOID_UNKNOWN)
+        problems_add (problems, "ask",
+            zooid_arena_format (problems->arena, "names `%s`, which no actor of the topology offers; %s%s%s", route->target,
+                                nearest ? "did you mean `" : "add the actor, or ask another", nearest ? nearest : "",
+                                nearest ? "`?" : ""));
+    else if (rc == 0)
+        mapping_bind (route->mapping, operation->takes, problems);
 }
 
 void
@@ -195,10 +177,9 @@ routes_check_calls (const zooid_map_t *settings, const route_rules_t *rules, con
     const route_settings_t *items = settings->values;
     for (size_t n = 0; n < settings->count && rules->asks; n++) {
         ZOOID_CLEANUP (s_fini) route_t route = { 0 };
-        route_problem_t problem = { 0 };
-        if (s_make (&route, &items [n], rules, arena, &problem) == 0 && !s_calls_well (&route, offers, arena, &problem))
-            zooid_violations_add (violations, arena, s_pointer (settings->keys [n], problem.field, arena), "route", "%s",
-                                  problem.why);
+        zooid_violations_t said = { 0 };        //  By routes_check
+        if (s_make (&route, &items [n], rules, &(problems_t) { arena, &said, settings->keys [n] }) == 0)
+            s_check_call (&route, offers, &(problems_t) { arena, violations, settings->keys [n] });
     }
 }
 
@@ -228,20 +209,21 @@ routes_destroy (routes_t **self_p)
 }
 
 static int
-s_refuse (zooid_context_t *context, const route_problem_t *problem)
+s_refuse (zooid_context_t *context, const zooid_violations_t *violations)
 {
-    zooid_log (context, ZOOID_ERROR, "bad_route", ZOOID_TEXT ("route", problem->route),
-               ZOOID_TEXT ("field", problem->field), ZOOID_TEXT ("why", problem->why));
+    for (size_t n = 0; n < violations->count; n++)
+        zooid_log (context, ZOOID_ERROR, "bad_route", ZOOID_TEXT ("setting", violations->items [n].pointer),
+                   ZOOID_TEXT ("why", violations->items [n].detail));
     return zooid_fault (-EINVAL);
 }
 
 int
 routes_start (routes_t **self_p, zooid_context_t *context, const zooid_map_t *settings, const route_rules_t *rules)
 {
-    route_problem_t problem = { 0 };
-    int rc = routes_new (self_p, settings, rules, zooid_arena (context), &problem);
+    zooid_violations_t violations = { 0 };
+    int rc = routes_new (self_p, settings, rules, zooid_arena (context), &violations);
     if (rc == ZOOID_INVALID)
-        return s_refuse (context, &problem);
+        return s_refuse (context, &violations);
     routes_t *self = *self_p;
     for (size_t n = 0; n < self->count; n++)
         self->items [n].ledger = zooid_ledger (context, self->items [n].name);
@@ -249,28 +231,25 @@ routes_start (routes_t **self_p, zooid_context_t *context, const zooid_map_t *se
 }
 
 int
-routes_bind (routes_t *self, zooid_context_t *context, route_problem_t *ret_problem)
+routes_bind (routes_t *self, zooid_context_t *context, const char **ret_why)
 {
+    zooid_violations_t violations = { 0 };
     int result = 0;
     for (size_t n = 0; n < self->count && self->rules->asks; n++) {
         route_t *route = &self->items [n];
+        problems_t problems = { zooid_arena (context), &violations, route->name };
         const zooid_operation_t *operation = NULL;
         zooid_ref_t ref;
         if (route->operation)
             continue;
-        ret_problem->route = route->name;
         if (zooid_directory_operation (context, route->target, &ref, &operation)) {
-            ret_problem->field = "ask";
-            ret_problem->why = zooid_arena_format (zooid_arena (context), "no actor offers %s", route->target);
+            *ret_why = zooid_arena_format (zooid_arena (context), "no actor offers %s", route->target);
             result = ZOOID_UNKNOWN;
-            continue;
         }
-        if (mapping_bind (route->mapping, operation->takes, zooid_arena (context), &ret_problem->field,
-                          &ret_problem->why))
-            return s_refuse (context, ret_problem);
-        route->operation = operation;
+        else if (mapping_bind (route->mapping, operation->takes, &problems) == 0)
+            route->operation = operation;
     }
-    return result;
+    return violations.count ? s_refuse (context, &violations) : result;
 }
 
 route_t *

@@ -64,16 +64,11 @@ typedef struct {
     size_t count;
 } routes_t;
 
-//  What is wrong with a route. The texts live in the arena.
-typedef struct {
-    const char *route, *field, *why;
-} route_problem_t;
-
-//  ZOOID_INVALID: *ret_problem says which route and field and why.
+//  ZOOID_INVALID: `violations` has all that is wrong with them, at "/routes/NAME/FIELD".
 int
     routes_new (routes_t **self_p, const zooid_map_t *settings, const route_rules_t *rules, zooid_arena_t *arena,
-                route_problem_t *ret_problem);
-//  In `check`: what is wrong with each of them, at "/routes/NAME/FIELD".
+                zooid_violations_t *violations);
+//  In `check`: the same, and no routes.
 void
     routes_check (const zooid_map_t *settings, const route_rules_t *rules, zooid_arena_t *arena,
                   zooid_violations_t *violations);
@@ -85,13 +80,13 @@ void
 void
     routes_destroy (routes_t **self_p);
 
-//  In `start`: make them and their ledgers. A wrong one is logged as `bad_route` and -EINVAL.
+//  In `start`: make them and their ledgers. What is wrong is logged as `bad_route`, and -EINVAL.
 int
     routes_start (routes_t **self_p, zooid_context_t *context, const zooid_map_t *settings, const route_rules_t *rules);
-//  Find the operations of those that have none yet, and check that the arguments fit. ZOOID_UNKNOWN: *ret_problem names
+//  Find the operations of those that have none yet, and check that the arguments fit. ZOOID_UNKNOWN: *ret_why names
 //  one that nobody offers yet. -EINVAL: arguments that do not fit, logged as above.
 int
-    routes_bind (routes_t *self, zooid_context_t *context, route_problem_t *ret_problem);
+    routes_bind (routes_t *self, zooid_context_t *context, const char **ret_why);
 //  The first that takes the topic; NULL: none does.
 route_t *
     routes_match (const routes_t *self, zooid_bytes_t topic, pattern_captures_t *ret_captures);

@@ -190,6 +190,7 @@ static const zooid_record_t arguments = ZOOID_RECORD ("arguments", arguments_t, 
 typedef struct {
     zooid_arena_t *arena;
     mapping_t *mapping;
+    zooid_violations_t violations;
     const char *field, *why;
 } mapping_fixture_t;
 
@@ -198,8 +199,9 @@ s_map (mapping_fixture_t *fixture, size_t count, const char *const *keys, const 
 {
     zooid_map_t map = { .keys = keys, .values = values, .count = count };
     zooid_arena_new (&fixture->arena, 0);
-    int rc = mapping_new (&fixture->mapping, &map, &two_and_rest, fixture->arena, &fixture->field, &fixture->why);
-    return rc ? rc : mapping_bind (fixture->mapping, &arguments, fixture->arena, &fixture->field, &fixture->why);
+    problems_t problems = { fixture->arena, &fixture->violations, "r" };
+    int rc = mapping_new (&fixture->mapping, &map, &two_and_rest, &problems);
+    return rc ? rc : mapping_bind (fixture->mapping, &arguments, &problems);
 }
 
 static void
@@ -238,17 +240,32 @@ test_mapping_refuses_at_start_what_does_not_fit (void **state)
 {
     (void) state;
     static const struct { size_t count; const char *keys [3], *values [3], *field; } rows [] = {
-        { 1, { "device" }, { "{1}" }, "args.body" },                                            //  Required, not given
-        { 3, { "device", "body", "colour" }, { "{1}", "{payload}", "red" }, "args.colour" },    //  No such field
-        { 3, { "device", "body", "more" }, { "{1}", "{payload}", "{>}" }, "args.more" },        //  No text becomes that
-        { 2, { "device", "body" }, { "{9}", "{payload}" }, "args.device" },                     //  No such capture
+        { 1, { "device" }, { "{1}" }, "body" },                                            //  Required, not given
+        { 3, { "device", "body", "colour" }, { "{1}", "{payload}", "red" }, "colour" },    //  No such field
+        { 3, { "device", "body", "more" }, { "{1}", "{payload}", "{>}" }, "more" },        //  No text becomes that
+        { 2, { "device", "body" }, { "{9}", "{payload}" }, "device" },                     //  No such capture
     };
     for (size_t n = 0; n < ZOOID_COUNT (rows); n++) {
         ZOOID_CLEANUP (s_unmap) mapping_fixture_t fixture = { 0 };
         assert_int_equal (s_map (&fixture, rows [n].count, rows [n].keys, rows [n].values), ZOOID_INVALID);
-        assert_string_equal (fixture.field, rows [n].field);
-        assert_non_null (fixture.why);
+        assert_int_equal (fixture.violations.count, 1);
+        assert_string_equal (strrchr (fixture.violations.items [0].pointer, '/') + 1, rows [n].field);
     }
+}
+
+static void
+test_mapping_says_all_that_does_not_fit (void **state)
+{
+    (void) state;
+    const char *keys [] = { "colour", "more" };
+    const char *values [] = { "red", "{>}" };
+    static const char *const pointers [] = { "/routes/r/args/colour", "/routes/r/args/more", "/routes/r/args/device",
+                                             "/routes/r/args/body" };
+    ZOOID_CLEANUP (s_unmap) mapping_fixture_t fixture = { 0 };
+    assert_int_equal (s_map (&fixture, 2, keys, values), ZOOID_INVALID);
+    assert_int_equal (fixture.violations.count, ZOOID_COUNT (pointers));
+    for (size_t n = 0; n < ZOOID_COUNT (pointers); n++)
+        assert_string_equal (fixture.violations.items [n].pointer, pointers [n]);
 }
 
 static void
@@ -282,7 +299,8 @@ static const route_rules_t publishing = { .dialect = &pattern_dotted };
 
 //  Settings as a topology gives them: JSON of one route named `r`.
 static int
-s_routes (routes_t **routes_p, const char *json, const route_rules_t *rules, zooid_arena_t *arena, route_problem_t *problem)
+s_routes (routes_t **routes_p, const char *json, const route_rules_t *rules, zooid_arena_t *arena,
+          zooid_violations_t *violations)
 {
     ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t msgpack = { 0 };
     route_settings_t *settings = zooid_arena_take (arena, sizeof *settings);
@@ -292,7 +310,7 @@ s_routes (routes_t **routes_p, const char *json, const route_rules_t *rules, zoo
     assert_int_equal (zooid_record_decode (&route_settings_record, (zooid_bytes_t) { msgpack.data, msgpack.size }, arena,
                                            settings, NULL), 0);
     zooid_map_t map = { .keys = keys, .values = settings, .count = 1 };
-    return routes_new (routes_p, &map, rules, arena, problem);
+    return routes_new (routes_p, &map, rules, arena, violations);
 }
 
 static void
@@ -302,16 +320,16 @@ test_routes_are_made_of_settings (void **state)
     ZOOID_CLEANUP (zooid_arena_destroy) zooid_arena_t *arena = NULL;
     ZOOID_CLEANUP (routes_destroy) routes_t *routes = NULL;
     ZOOID_CLEANUP (routes_destroy) routes_t *publishers = NULL;
-    route_problem_t problem = { 0 };
+    zooid_violations_t violations = { 0 };
     pattern_captures_t captures;
     zooid_arena_new (&arena, 0);
     assert_int_equal (s_routes (&routes, "{\"from\":\"devices/+/telemetry\",\"ask\":\"iot.ingest\","
-                                         "\"args\":{\"device\":\"{1}\",\"body\":\"{payload}\"}}", &asking, arena, &problem), 0);
+                                         "\"args\":{\"device\":\"{1}\",\"body\":\"{payload}\"}}", &asking, arena, &violations), 0);
     assert_string_equal (routes->items [0].name, "r");
     assert_int_equal (routes->items [0].guarantee, ROUTE_AT_LEAST_ONCE);
     assert_ptr_equal (routes_match (routes, s_bytes ("devices/d1/telemetry"), &captures), &routes->items [0]);
     assert_null (routes_match (routes, s_bytes ("devices/d1/status"), &captures));
-    assert_int_equal (s_routes (&publishers, "{\"from\":\"iot.telemetry.>\",\"to\":\"x.{>}\"}", &publishing, arena, &problem), 0);
+    assert_int_equal (s_routes (&publishers, "{\"from\":\"iot.telemetry.>\",\"to\":\"x.{>}\"}", &publishing, arena, &violations), 0);
     assert_int_equal (publishers->items [0].guarantee, ROUTE_AT_MOST_ONCE);
 }
 
@@ -323,7 +341,7 @@ test_routes_name_the_field_that_is_wrong (void **state)
         { &asking, "{\"from\":\"a/#/b\",\"ask\":\"x.y\"}", "from" },
         { &asking, "{\"from\":\"a\"}", "ask" },
         { &asking, "{\"from\":\"a\",\"ask\":\"x.y\",\"to\":\"b\"}", "to" },
-        { &asking, "{\"from\":\"a\",\"ask\":\"x.y\",\"args\":{\"device\":\"{1}\"}}", "args.device" },
+        { &asking, "{\"from\":\"a\",\"ask\":\"x.y\",\"args\":{\"device\":\"{1}\"}}", "args/device" },
         { &publishing, "{\"from\":\"a.b\"}", "to" },
         { &publishing, "{\"from\":\"a b\",\"to\":\"c\"}", "from" },
         { &publishing, "{\"from\":\"a.b\",\"ask\":\"x.y\",\"to\":\"c\"}", "ask" },
@@ -339,13 +357,41 @@ test_routes_name_the_field_that_is_wrong (void **state)
     for (size_t n = 0; n < ZOOID_COUNT (rows); n++) {
         ZOOID_CLEANUP (zooid_arena_destroy) zooid_arena_t *arena = NULL;
         routes_t *routes = NULL;
-        route_problem_t problem = { 0 };
+        zooid_violations_t violations = { 0 };
         zooid_arena_new (&arena, 0);
-        assert_int_equal (s_routes (&routes, rows [n].json, rows [n].rules, arena, &problem), ZOOID_INVALID);
-        assert_string_equal (problem.route, "r");
-        assert_string_equal (problem.field, rows [n].field);
-        assert_non_null (problem.why);
+        assert_int_equal (s_routes (&routes, rows [n].json, rows [n].rules, arena, &violations), ZOOID_INVALID);
+        assert_int_equal (violations.count, 1);
+        assert_string_equal (violations.items [0].pointer, zooid_arena_format (arena, "/routes/r/%s", rows [n].field));
         assert_null (routes);
+    }
+}
+
+static void
+test_routes_say_all_that_is_wrong_with_one (void **state)
+{
+    (void) state;
+    static const struct { const route_rules_t *rules; const char *json, *pointers [4], *to; } rows [] = {
+        { &publishing, "{\"from\":\"a.b\",\"to\":\"iot.{1}.{>}\",\"guarantee\":\"at-least-once\",\"retained\":true}",
+          { "/routes/r/guarantee", "/routes/r/retained", "/routes/r/to" },
+          "has {1}, but `from` has 0 single wildcards, and has {>}, but `from` does not end in a wildcard for the rest; "
+          "places are {topic} here" },
+        { &publishing, "{\"from\":\"a..b\",\"to\":\"c.{x}\",\"ask\":\"x.y\"}",
+          { "/routes/r/from", "/routes/r/ask", "/routes/r/to" },
+          "has `{x}`, which is no place; places are {1} to {9}, {>}, {topic} here" },
+        { &asking, "{\"from\":\"a/#/b\",\"to\":\"c\",\"args\":{\"device\":\"{x}\",\"body\":\"{y}\"}}",
+          { "/routes/r/from", "/routes/r/to", "/routes/r/ask", "/routes/r/args/device" }, NULL },
+    };
+    for (size_t n = 0; n < ZOOID_COUNT (rows); n++) {
+        ZOOID_CLEANUP (zooid_arena_destroy) zooid_arena_t *arena = NULL;
+        routes_t *routes = NULL;
+        zooid_violations_t violations = { 0 };
+        zooid_arena_new (&arena, 0);
+        assert_int_equal (s_routes (&routes, rows [n].json, rows [n].rules, arena, &violations), ZOOID_INVALID);
+        for (size_t k = 0; k < ZOOID_COUNT (rows [n].pointers) && rows [n].pointers [k]; k++)
+            assert_string_equal (violations.items [k].pointer, rows [n].pointers [k]);
+        assert_int_equal (violations.count, rows [n].to ? 3 : 5);
+        if (rows [n].to)
+            assert_string_equal (violations.items [2].detail, rows [n].to);
     }
 }
 
@@ -375,7 +421,7 @@ test_routes_check_says_all_that_is_wrong_with_a_pointer (void **state)
     assert_int_equal (violations.count, 2);
     assert_string_equal (violations.items [0].pointer, "/routes/a~1b/from");
     assert_string_equal (violations.items [1].pointer, "/routes/c~0d/args/e~1f");
-    assert_string_equal (violations.items [1].detail, "has {2}, but `from` has 1 single wildcards");
+    assert_string_equal (violations.items [1].detail, "has {2}, but `from` has 1 single wildcards; places are {1}, {topic}, {payload} here");
 }
 
 //  One actor, `iot`, with one operation; an actor `far` is on another node.
@@ -397,7 +443,8 @@ test_routes_check_calls_finds_operations_and_arguments_that_are_not_there (void 
         { "{\"from\":\"a/+\",\"ask\":\"far.off\",\"args\":{\"anything\":\"{1}\"}}", NULL, NULL },
         { "{\"from\":\"a/+\",\"ask\":\"iot.ingst\"}", "/routes/r/ask",
           "names `iot.ingst`, which no actor of the topology offers; did you mean `iot.ingest`?" },
-        { "{\"from\":\"a/+\",\"ask\":\"iot.ingest\"}", "/routes/r/args/device", "is missing; the operation requires it" },
+        { "{\"from\":\"a/+\",\"ask\":\"iot.ingest\",\"args\":{\"body\":\"{payload}\"}}", "/routes/r/args/device",
+          "is missing; the operation requires it" },
     };
     for (size_t n = 0; n < ZOOID_COUNT (rows); n++) {
         ZOOID_CLEANUP (zooid_arena_destroy) zooid_arena_t *arena = NULL;
@@ -555,9 +602,11 @@ main (void)
         cmocka_unit_test (test_template_refuses_places_that_nothing_fills),
         cmocka_unit_test (test_mapping_makes_arguments_of_each_type),
         cmocka_unit_test (test_mapping_refuses_at_start_what_does_not_fit),
+        cmocka_unit_test (test_mapping_says_all_that_does_not_fit),
         cmocka_unit_test (test_mapping_refuses_a_message_that_does_not_fit),
         cmocka_unit_test (test_routes_are_made_of_settings),
         cmocka_unit_test (test_routes_name_the_field_that_is_wrong),
+        cmocka_unit_test (test_routes_say_all_that_is_wrong_with_one),
         cmocka_unit_test (test_routes_check_calls_finds_operations_and_arguments_that_are_not_there),
         cmocka_unit_test (test_routes_check_says_all_that_is_wrong_with_a_pointer),
         cmocka_unit_test (test_backoff_doubles_up_to_its_maximum_with_jitter),

@@ -50,9 +50,22 @@ s_why_not (const part_t *part, const pattern_shape_t *shape, template_use_t use,
     return NULL;
 }
 
-static int
-s_cut (template_t *self, const pattern_shape_t *shape, template_use_t use, zooid_arena_t *arena, const char **ret_why)
+//  Those that can be filled.
+static const char *
+s_places (const pattern_shape_t *shape, template_use_t use, zooid_arena_t *arena)
 {
+    const char *ones = shape->one_count == 0 ? ""
+                       : shape->one_count == 1 ? "{1}, "
+                       : zooid_arena_format (arena, "{1} to {%zu}, ", shape->one_count);
+    return zooid_arena_format (arena, "%s%s{topic}%s", ones, shape->has_rest ? "{>}, " : "",
+                               use == TEMPLATE_OF_ARGUMENT ? ", {payload}" : "");
+}
+
+//  All that is wrong, one behind the other.
+static const char *
+s_cut (template_t *self, const pattern_shape_t *shape, template_use_t use, zooid_arena_t *arena)
+{
+    const char *wrong = NULL;
     for (const char *text = self->text; *text;) {
         part_t *part = &self->parts [self->part_count++];
         const char *open = strchr (text, '{');
@@ -63,20 +76,15 @@ s_cut (template_t *self, const pattern_shape_t *shape, template_use_t use, zooid
             continue;
         }
         const char *close = strchr (text, '}');
-        if (!close || !s_read_place (text + 1, (size_t) (close - text - 1), part)) {
-            size_t size = close ? (size_t) (close - text + 1) : strlen (text);
-            *ret_why = zooid_arena_format (arena, "has `%.*s`; a place is {1} to {9}, {>}, {topic} or {payload}",
-                                           (int) size, text);
-            return ZOOID_INVALID;
-        }
-        const char *why = s_why_not (part, shape, use, arena);
-        if (why) {
-            *ret_why = why;
-            return ZOOID_INVALID;
-        }
-        text = close + 1;
+        size_t size = close ? (size_t) (close - text + 1) : strlen (text);
+        const char *why = close && s_read_place (text + 1, size - 2, part)
+                              ? s_why_not (part, shape, use, arena)
+                              : zooid_arena_format (arena, "has `%.*s`, which is no place", (int) size, text);
+        if (why)
+            wrong = wrong ? zooid_arena_format (arena, "%s, and %s", wrong, why) : why;
+        text += size;
     }
-    return 0;
+    return wrong;
 }
 
 int
@@ -86,9 +94,11 @@ template_new (template_t **self_p, const char *text, const pattern_shape_t *shap
     ZOOID_CLEANUP (template_destroy) template_t *self = zooid_allocate (sizeof *self);
     self->text = zooid_duplicate (text);
     self->parts = zooid_allocate ((strlen (text) + 1) * sizeof (part_t));
-    int rc = s_cut (self, shape, use, arena, ret_why);
-    if (rc)
-        return rc;
+    const char *wrong = s_cut (self, shape, use, arena);
+    if (wrong) {
+        *ret_why = zooid_arena_format (arena, "%s; places are %s here", wrong, s_places (shape, use, arena));
+        return ZOOID_INVALID;
+    }
     *self_p = self;
     self = NULL;
     return 0;

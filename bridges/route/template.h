@@ -9,7 +9,8 @@ typedef struct template template_t;
 //  Whether {payload} may stand there: it can be an argument, never part of a topic.
 typedef enum { TEMPLATE_OF_ARGUMENT = 1, TEMPLATE_OF_TOPIC } template_use_t;
 
-//  ZOOID_INVALID: *ret_why, in the arena, says what is wrong: a place that the pattern does not fill, or no such place.
+//  ZOOID_INVALID: *ret_why, in the arena, says all that is wrong: places that the pattern does not fill,
+//  or that are none.
 int
     template_new (template_t **self_p, const char *text, const pattern_shape_t *shape, template_use_t use,
                   zooid_arena_t *arena, const char **ret_why);
