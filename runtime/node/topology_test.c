@@ -149,7 +149,7 @@ static const mistake_t mistakes [] = {
     { "hello\n", "topology:1:1: a text for a topology; a map of its settings\n" },
     { "- a\n", "topology:1:1: a list for a topology; a map of its settings\n" },
     { "zooid: 1\n", "topology:1:1: `nodes` is missing; *\n" },
-    { "zooid: 2\nnodes: { a: { actors: [] } }\n", "topology:1:8: `zooid` *\n" },
+    { "zooid: 2\nnodes: { a: { actors: [] } }\n", "topology:1:8: `zooid` must be 1\n" },
     { "zooid: 1\nnodez: {}\nnodes: { a: { actors: [] } }\n", "topology:2:1: `nodez` is no setting of a topology; did you mean `nodes`?\n" },
     { "zooid: 1\nnodes: {}\n", "topology:2:8: no node; name one: `nodes: { local: { actors: [...] } }`\n" },
     { "zooid: 1\nnodes: [a]\n", "topology:2:8: `nodes` is a list; write a map of names\n" },

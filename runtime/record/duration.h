@@ -11,4 +11,10 @@
 int
     duration_read (const char *text, size_t size, int64_t *ret_ms);
 
+enum { DURATION_SIZE = 24 };
+
+//  In the largest unit that leaves no rest: "7d", "90m", "1500ms".
+void
+    duration_write (int64_t ms, char ret_text [DURATION_SIZE]);
+
 #endif

@@ -41,12 +41,28 @@ test_duration_refuses_what_is_none (void **state)
     }
 }
 
+static void
+test_duration_is_written_in_its_largest_unit (void **state)
+{
+    (void) state;
+    static const struct { int64_t ms; const char *text; } rows [] = {
+        { 0, "0ms" }, { 1500, "1500ms" }, { 90000, "90s" }, { 5400000, "90m" }, { 7200000, "2h" }, { 604800000, "7d" },
+        { NUMBER_SAFE, "9007199254740991ms" },
+    };
+    for (size_t i = 0; i < ZOOID_COUNT (rows); i++) {
+        char text [DURATION_SIZE];
+        duration_write (rows [i].ms, text);
+        assert_string_equal (text, rows [i].text);
+    }
+}
+
 int
 main (void)
 {
     const struct CMUnitTest tests [] = {
         cmocka_unit_test (test_duration_reads_every_unit),
         cmocka_unit_test (test_duration_refuses_what_is_none),
+        cmocka_unit_test (test_duration_is_written_in_its_largest_unit),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

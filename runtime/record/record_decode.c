@@ -245,7 +245,7 @@ s_decode_number (decoder_t *self, const trail_t *trail, const zooid_field_t *fie
             *(double *) target = value;
     }
     else if (token->type == ZOOID_MSGPACK_UNSIGNED)
-        findings_add (&self->findings, trail, "maximum", "is beyond 64 bits");
+        rules_beyond (&self->findings, trail, field, false);
     else if (rules_integer (&self->findings, trail, field, token->integer) && target)
         *(int64_t *) target = token->integer;
     return 0;

@@ -1,7 +1,9 @@
 #include "rules.h"
+#include "duration.h"
 #include "number.h"
 #include "utf8.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,18 +51,35 @@ rules_range (const zooid_field_t *field, int64_t *ret_minimum, int64_t *ret_maxi
     }
 }
 
+//  "least" and "later", or "most" and "earlier"; where only one value is right, that one.
 static void
-s_add_bound (findings_t *findings, const trail_t *trail, const zooid_field_t *field, const char *code, int64_t bound)
+s_add_bound (findings_t *findings, const trail_t *trail, const zooid_field_t *field, bool is_minimum, int64_t bound)
 {
-    const char *relation = *code == 'm' && code [1] == 'i' ? "least" : "most";
+    const char *code = is_minimum ? "minimum" : "maximum", *unit = field->unit ? field->unit : "";
+    char text [ZOOID_TIMESTAMP_SIZE];
+    static_assert ((int) ZOOID_TIMESTAMP_SIZE >= (int) DURATION_SIZE, "one room for either");
     if (field->type == ZOOID_TYPE_TIMESTAMP) {
-        char text [ZOOID_TIMESTAMP_SIZE];
         zooid_timestamp_write (bound, text);
-        findings_add (findings, trail, code, "must be %s or %s", text, *relation == 'l' ? "later" : "earlier");
+        findings_add (findings, trail, code, "must be %s or %s", text, is_minimum ? "later" : "earlier");
+        return;
+    }
+    if (field->type == ZOOID_TYPE_DURATION) {
+        duration_write (bound, text);
+        unit = "";
     }
     else
-        findings_add (findings, trail, code, "must be at %s %" PRId64 "%s%s", relation, bound, field->unit ? " " : "",
-                      field->unit ? field->unit : "");
+        snprintf (text, sizeof text, "%" PRId64, bound);
+    bool is_only = field->integers.bounded && field->integers.minimum == field->integers.maximum;
+    findings_add (findings, trail, code, "must be %s%s%s%s", is_only ? "" : is_minimum ? "at least " : "at most ", text,
+                  *unit ? " " : "", unit);
+}
+
+void
+rules_beyond (findings_t *findings, const trail_t *trail, const zooid_field_t *field, bool is_negative)
+{
+    int64_t minimum, maximum;
+    rules_range (field, &minimum, &maximum);
+    s_add_bound (findings, trail, field, is_negative, is_negative ? minimum : maximum);
 }
 
 bool
@@ -70,10 +89,7 @@ rules_integer (findings_t *findings, const trail_t *trail, const zooid_field_t *
     rules_range (field, &minimum, &maximum);
     if (value >= minimum && value <= maximum)
         return true;
-    if (value < minimum)
-        s_add_bound (findings, trail, field, "minimum", minimum);
-    else
-        s_add_bound (findings, trail, field, "maximum", maximum);
+    rules_beyond (findings, trail, field, value < minimum);
     return false;
 }
 

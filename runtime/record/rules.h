@@ -21,6 +21,9 @@ bool
 //  Integer, timestamp, duration.
 bool
     rules_integer (findings_t *findings, const trail_t *trail, const zooid_field_t *field, int64_t value);
+//  A number of those types that no int64_t holds: the bound is added that it is beyond.
+void
+    rules_beyond (findings_t *findings, const trail_t *trail, const zooid_field_t *field, bool is_negative);
 bool
     rules_real (findings_t *findings, const trail_t *trail, const zooid_field_t *field, double value);
 //  String, id. The bytes need no NUL behind them.

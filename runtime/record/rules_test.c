@@ -35,6 +35,7 @@ static const char *const s_names [] = { "low", "high", NULL };
 BOX (boolean, ZOOID_BOOLEAN, boolean_box_t, .doc = "");
 BOX (integer, ZOOID_INTEGER, integer_box_t, .doc = "");
 BOX (bounded, ZOOID_INTEGER, integer_box_t, .integers = { true, -3, 300 });
+BOX (single, ZOOID_INTEGER, integer_box_t, .integers = { true, 1, 1 });
 BOX (decimal, ZOOID_INTEGER, integer_box_t, .decimal = true);
 BOX (real, ZOOID_REAL, real_box_t, .doc = "");
 BOX (bounded_real, ZOOID_REAL, real_box_t, .reals = { true, -0.5, 1.5 });
@@ -381,6 +382,31 @@ test_rules_hold_for_json (void **state)
     }
 }
 
+static void
+test_rules_say_what_would_be_right (void **state)
+{
+    (void) state;
+    static const struct { const zooid_record_t *record; const char *text, *detail; } rows [] = {
+        { &single, "2", "must be 1" },
+        { &single, "0", "must be 1" },
+        { &bounded, "301", "must be at most 300" },
+        { &bounded, "-4", "must be at least -3" },
+        { &decimal, "9223372036854775808", "must be at most 9223372036854775807" },
+        { &decimal, "-9223372036854775809", "must be at least -9223372036854775808" },
+        { &duration, "5ms", "must be at least 1s" },
+        { &duration, "2m", "must be at most 1m" },
+        { &duration, "9999999999999999d", "must be at most 1m" },
+        { &bounded_timestamp, "1970-01-03T00:00:00Z", "must be 1970-01-02T00:00:00.000Z or earlier" },
+    };
+    for (size_t i = 0; i < ZOOID_COUNT (rows); i++) {
+        ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t out = { 0 };
+        zooid_violations_t violations = { .count = 0 };
+        assert_int_equal (zooid_field_parse (rows [i].record->fields, rows [i].text, "", s_arena, &out, &violations),
+                          ZOOID_INVALID);
+        assert_string_equal (violations.items [0].detail, rows [i].detail);
+    }
+}
+
 int
 main (void)
 {
@@ -388,6 +414,7 @@ main (void)
         cmocka_unit_test_setup_teardown (test_rules_hold_for_msgpack, setup, teardown),
         cmocka_unit_test_setup_teardown (test_rules_hold_for_structs, setup, teardown),
         cmocka_unit_test_setup_teardown (test_rules_hold_for_json, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_rules_say_what_would_be_right, setup, teardown),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -36,7 +36,7 @@ s_read_integer (findings_t *findings, const trail_t *trail, const zooid_field_t 
            : field->type == ZOOID_TYPE_DURATION  ? duration_read (text, size, &value)
                                                  : number_read_integer (text, size, &value);
     if (rc == ZOOID_FULL)
-        findings_add (findings, trail, *text == '-' ? "minimum" : "maximum", "is beyond what can be held");
+        rules_beyond (findings, trail, field, *text == '-');
     else if (rc)
         s_add_mistake (findings, trail, field);
     else if (rules_integer (findings, trail, field, value))
