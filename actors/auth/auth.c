@@ -10,6 +10,7 @@
 #include <string.h>
 #include <zooid/module.h>
 
+#include "given.h"
 #include "rotation.h"
 #include "seed.h"
 
@@ -161,6 +162,18 @@ static const zooid_field_t s_settings_fields [] = {
 static const zooid_record_t s_settings = ZOOID_RECORD ("auth_settings", settings_t, s_settings_fields,
     .doc = "Settings of auth");
 
+//  The environment is looked at too: what it says holds at every start, as a setting does.
+static void
+s_check (const void *settings, zooid_arena_t *arena, zooid_violations_t *violations)
+{
+    (void) settings;
+    char password [PASSWORD_SIZE];
+    const char *why = NULL;
+    if (given_password (password, arena, &why) == ZOOID_INVALID)
+        zooid_violations_add (violations, arena, "", "password", "cannot start: %s", why);
+    sodium_memzero (password, sizeof password);
+}
+
 static int
 s_start (zooid_context_t *self, const void *settings)
 {
@@ -190,6 +203,6 @@ s_stop (zooid_context_t *self)
 ZOOID_EXPORT extern const zooid_module_t zooid_module_auth;
 const zooid_module_t zooid_module_auth = {
     ZOOID_MODULE_HEADER, .name = "auth", .version = "1.0.0", .doc = "Users, tokens, tickets.", .contract = &s_contract,
-    .settings = &s_settings, .state_size = sizeof (auth_t), .start = s_start, .stop = s_stop,
+    .settings = &s_settings, .check = s_check, .state_size = sizeof (auth_t), .start = s_start, .stop = s_stop,
     .migrations = user_migrations, .migration_count = USER_MIGRATIONS,
 };

@@ -14,7 +14,6 @@
 #include "seed.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,12 +22,11 @@
 #include <zooid/log.h>
 
 #include "auth.h"
+#include "given.h"
 #include "secret.h"
 
 static const char *const s_admin = "admin";
 static const char *const s_file = "admin-password";
-static const char *const s_variable = "ZOOID_ADMIN_PASSWORD";
-static const char *const s_variable_of_file = "ZOOID_ADMIN_PASSWORD_FILE";
 
 typedef struct {
     user_t user;
@@ -116,44 +114,6 @@ s_written (zooid_context_t *self, void *state, const zooid_outcome_t *outcome)
     return 0;
 }
 
-//  ---- the password that the environment names
-
-//  ZOOID_UNKNOWN: none is named.
-static int
-s_given_password (zooid_context_t *self, char ret_password [PASSWORD_SIZE])
-{
-    const char *text = getenv (s_variable), *path = getenv (s_variable_of_file), *named = s_variable;
-    char file_text [PASSWORD_SIZE + 2];
-    if (!text && !path)
-        return ZOOID_UNKNOWN;
-    if (!text) {
-        int file = open (path, O_RDONLY | O_CLOEXEC);
-        ssize_t size = file < 0 ? -1 : read (file, file_text, sizeof file_text - 1);
-        int reason = errno;
-        if (file >= 0)
-            close (file);
-        if (size < 0) {
-            zooid_log (self, ZOOID_ERROR, "admin_password_unreadable", ZOOID_TEXT ("variable", s_variable_of_file),
-                       ZOOID_TEXT ("path", path), ZOOID_TEXT ("why", strerror (reason)));
-            return zooid_fault (-reason);
-        }
-        file_text [size] = 0;
-        file_text [strcspn (file_text, "\r\n")] = 0;
-        text = file_text;
-        named = s_variable_of_file;
-    }
-    int rc = 0;
-    if (strlen (text) >= PASSWORD_SIZE || !password_is_acceptable (text)) {
-        zooid_log (self, ZOOID_ERROR, "admin_password_unacceptable", ZOOID_TEXT ("variable", named),
-                   ZOOID_NUMBER ("characters_min", PASSWORD_MIN), ZOOID_NUMBER ("characters_max", PASSWORD_MAX));
-        rc = zooid_fault (-EINVAL);
-    }
-    else
-        memcpy (ret_password, text, strlen (text) + 1);
-    sodium_memzero (file_text, sizeof file_text);
-    return rc;
-}
-
 //  ---- telling the first password of admin
 
 //  The folder of the node, which the actor's own lies in. Yours to free; NULL: there is none.
@@ -185,7 +145,7 @@ s_tell (zooid_context_t *self, const char *password)
         return 0;
     }
     if (!folder) {
-        zooid_log (self, ZOOID_WARN, "admin_password_untold", ZOOID_TEXT ("set", s_variable));
+        zooid_log (self, ZOOID_WARN, "admin_password_untold", ZOOID_TEXT ("set", "ZOOID_ADMIN_PASSWORD"));
         return 0;
     }
     char line [PASSWORD_GENERATED_SIZE + 1];
@@ -297,10 +257,15 @@ s_plan (zooid_context_t *self, plan_t *plan)
     const auth_t *auth = zooid_state (self);
     plan->loads_seed = auth->settings->seed && !plan->seed_loaded;
     char password [PASSWORD_SIZE];
-    int rc = s_given_password (self, password);
+    const char *why = NULL;
+    int rc = given_password (password, zooid_arena (self), &why);
     if (rc == 0) {
         rc = s_hold_password (self, plan, password);
         sodium_memzero (password, sizeof password);
+    }
+    else if (rc == ZOOID_INVALID) {         //  It was sound when the node was checked
+        zooid_log (self, ZOOID_ERROR, "admin_password_refused", ZOOID_TEXT ("why", why));
+        rc = zooid_fault (-EINVAL);
     }
     else if (rc == ZOOID_UNKNOWN) {
         rc = 0;

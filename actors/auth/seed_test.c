@@ -12,6 +12,7 @@
 #include <zooid/log.h>
 
 #include "fixture.h"
+#include "password.h"
 
 static void
 test_seed_is_loaded_once (void **state)
@@ -199,6 +200,50 @@ test_given_password_replaces_one_that_differs (void **state)
     fixture_stop (fixture);
 }
 
+//  Before anything starts, and with not a byte of it.
+static void
+s_assert_refused (const char *variable, const char *value, const char *why)
+{
+    extern const zooid_module_t zooid_module_auth;
+    static const zooid_module_t *const modules [] = { &zooid_module_auth };
+    zooid_node_t *node = NULL;
+    char expected [512];
+    setenv (variable, value, 1);
+    int rc = zooid_node_new (&node, &(zooid_node_options_t) {
+        .topology = "zooid: 1\nnodes: { local: { actors: [auth] } }\nactors:\n  auth: { seed: true }\n", .data = "",
+        .modules = modules, .module_count = 1 });
+    unsetenv (variable);
+    assert_int_equal (rc, ZOOID_INVALID);
+    snprintf (expected, sizeof expected, "topology:4:9: actor auth cannot start: %s %s\n", variable, why);
+    assert_string_equal (zooid_node_errors (node), expected);
+    zooid_node_destroy (&node);
+}
+
+static void
+test_given_password_is_refused_before_anything_starts (void **state)
+{
+    fixture_t *fixture = *state;
+    char path [128], why [256], longest [600];
+    memset (longest, 'x', sizeof longest);
+    longest [PASSWORD_MAX + 1] = 0;
+    s_assert_refused ("ZOOID_ADMIN_PASSWORD", "geheim", "has a password of admin that is too short; give it 8 to 128 characters");
+    s_assert_refused ("ZOOID_ADMIN_PASSWORD", "", "has a password of admin that is too short; give it 8 to 128 characters");
+    s_assert_refused ("ZOOID_ADMIN_PASSWORD", longest, "has a password of admin that is too long; give it 8 to 128 characters");
+
+    snprintf (path, sizeof path, "%s/given", fixture->folder);
+    snprintf (why, sizeof why, "names %s: No such file or directory; "
+              "name a file that this user can read, the password its first line", path);
+    s_assert_refused ("ZOOID_ADMIN_PASSWORD_FILE", path, why);
+    snprintf (why, sizeof why, "names %s: No regular file; name a file that this user can read, the password its first line",
+              fixture->folder);
+    s_assert_refused ("ZOOID_ADMIN_PASSWORD_FILE", fixture->folder, why);
+    FILE *file = fopen (path, "we");
+    assert_non_null (file);
+    fputs ("geheim\nthe second line\n", file);
+    fclose (file);
+    s_assert_refused ("ZOOID_ADMIN_PASSWORD_FILE", path, "has a password of admin that is too short; give it 8 to 128 characters");
+}
+
 static void
 test_given_password_makes_admin_without_a_file (void **state)
 {
@@ -223,6 +268,7 @@ main (void)
         TEST (test_first_password_is_shown_on_a_terminal_alone),
         TEST (test_log_has_no_secret),
         TEST (test_given_password_replaces_one_that_differs),
+        TEST (test_given_password_is_refused_before_anything_starts),
         TEST (test_given_password_makes_admin_without_a_file),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
