@@ -199,17 +199,32 @@ s_ask_node (const char *data, const char *node, const zooid_buffer_t *request, i
     return client_ask (path, (zooid_bytes_t) { request->data, request->size }, deadline_ms + GRACE_MS, ret_line);
 }
 
+//  A node that is there and did not answer: it may be the one that knows.
+static void
+s_add_silent (zooid_buffer_t *out, const char *data, const char *node, int rc, int64_t deadline_ms)
+{
+    zooid_buffer_format (out, "zooid ask: node %s (%s/%s/control.sock) ", node, data, node);
+    if (rc == -ETIMEDOUT)
+        zooid_buffer_format (out, "did not answer within %lld ms; look at its log, and end it when it hangs\n",
+                             (long long) deadline_ms + GRACE_MS);
+    else if (rc == -EACCES || rc == -EPERM)
+        zooid_buffer_format (out, "may not be asked: %s; ask as the user that runs it\n", strerror (-rc));
+    else if (rc == -ENAMETOOLONG)
+        zooid_buffer_format (out, "has too long a path; say a shorter --data\n");
+    else
+        zooid_buffer_format (out, "ended while it was asked: %s; look at its log, and start it again\n", strerror (-rc));
+}
+
 static int
 s_ask_nodes (const invocation_t *self, const char *data, const nodes_t *nodes, const zooid_buffer_t *request,
              int64_t deadline_ms, zooid_arena_t *arena)
 {
-    ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t line = { 0 }, kept = { 0 };
+    ZOOID_CLEANUP (zooid_buffer_fini) zooid_buffer_t line = { 0 }, kept = { 0 }, silent = { 0 };
     answer_t answer = { .failure = NULL };
-    int rc = -ENOENT;
     for (size_t i = 0; i < nodes->count; i++) {
         int one = s_ask_node (data, nodes->names [i], request, deadline_ms, &line);
         if (one && one != -ECONNREFUSED && one != -ENOENT)
-            rc = one;
+            s_add_silent (&silent, data, nodes->names [i], one, deadline_ms);
         if (one || !s_read_answer (&line, arena, &answer))
             continue;
         if (!answer.failure || strcmp (answer.failure, "unknown_operation") != 0)
@@ -217,14 +232,13 @@ s_ask_nodes (const invocation_t *self, const char *data, const nodes_t *nodes, c
         zooid_buffer_clear (&kept);
         zooid_buffer_append (&kept, line.data, line.size);
     }
+    fputs (zooid_buffer_string (&silent), stderr);
     if (kept.size && s_read_answer (&kept, arena, &answer))
         return s_show (self, &kept, &answer);
     const char *node = invocation_value (self, "--node");
-    if (rc == -ENOENT || rc == -ECONNREFUSED)
+    if (silent.size == 0)
         fprintf (stderr, "zooid ask: no node%s%s runs with its data in %s; start one with `zooid run`, or say --data\n",
                  node ? " " : "", node ? node : "", data);
-    else
-        fprintf (stderr, "zooid ask: %s\n", strerror (-rc));
     return EXIT_FAILED;
 }
 

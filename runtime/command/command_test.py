@@ -9,8 +9,10 @@ import re
 import selectors
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
@@ -193,6 +195,21 @@ class Ask(Case):
         process.wait(DEADLINE_S)
         self.assertEqual(self.zooid("ask", "--node", "edge", "system.actors", expect=1).stderr,
                          "zooid ask: no node edge runs with its data in var; start one with `zooid run`, or say --data\n")
+
+    def test_ask_names_a_node_that_does_not_answer(self):
+        os.makedirs(self.path("var", "edge"))
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(self.path("var", "edge", "control.sock"))
+            server.listen()
+            self.assertEqual(self.zooid("ask", "system.actors", "--deadline-ms", "1", expect=1).stderr,
+                             "zooid ask: node edge (var/edge/control.sock) did not answer within 5001 ms; "
+                             "look at its log, and end it when it hangs\n")
+            #   One that ends instead, and says nothing either.
+            ended = threading.Thread(target=lambda: [server.accept()[0].close() for _ in range(2)])
+            ended.start()
+            self.assertRegex(self.zooid("ask", "--node", "edge", "system.actors", expect=1).stderr,
+                             r"^zooid ask: node edge \(var/edge/control.sock\) ended while it was asked: ")
+            ended.join()
 
     def test_ask_finds_the_process_that_knows_the_operation(self):
         self.run_node("--node", "edge")
