@@ -234,6 +234,23 @@ s_read_actor (topology_t *self, topology_actor_t *actor, const member_t *entry)
 
 //  ---- nodes
 
+//  Two of one name: what --set says is what is wrong, wherever it stands in the list.
+static void
+s_refuse_twin (topology_t *self, const topology_actor_t *first, const topology_actor_t *second)
+{
+    if (first->at.file != self->file && second->at.file == self->file) {
+        const topology_actor_t *set = first;
+        first = second;
+        second = set;
+    }
+    const char *where = first->at.file == second->at.file
+        ? zooid_arena_format (self->arena, "line %u", first->at.line)
+        : zooid_arena_format (self->arena, "%s:%u:%u", first->at.file, first->at.line, first->at.column);
+    report_add (self->report, second->at,
+                "`%s` runs on node %s already, by %s; give it another name here, and `module: %s`", second->name,
+                first->node->name, where, second->name);
+}
+
 static void
 s_add_actor (topology_t *self, const topology_node_t *node, const value_t *item, const value_t *entries)
 {
@@ -249,9 +266,7 @@ s_add_actor (topology_t *self, const topology_node_t *node, const value_t *item,
     }
     const topology_actor_t *twin = s_find_actor (self, name);
     if (twin) {
-        report_add (self->report, item->at,
-                    "`%s` runs on node %s already, by line %u; give it another name here, and `module: %s`", name,
-                    twin->node->name, twin->at.line, name);
+        s_refuse_twin (self, twin, &(topology_actor_t) { .name = name, .at = item->at, .node = node });
         return;
     }
     topology_actor_t *actor = &self->actors [self->actor_count++];

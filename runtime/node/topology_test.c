@@ -257,6 +257,10 @@ test_topology_set_errors_name_the_path_and_not_the_value (void **state)
         { "actors.mqtt.url=[hunter2", "--set actors.mqtt.url:1:9: a list without its closing `]`; add one\n" },
         { "actrs.mqtt.url=x", "--set actrs.mqtt.url:1:1: `actrs` is no setting of a topology; did you mean `actors`?\n" },
         { "actors.mqt.url=x", "--set actors.mqt.url:1:1: no node runs `mqt`; did you mean `mqtt`, or add it to a node's `actors`\n" },
+        { "nodes.edge.actors.0=iot", "--set nodes.edge.actors.0:1:1: `iot` runs on node edge already, by topology:3:73; *\n"
+          "topology:6:3: no node runs `mqtt`; *\n" },
+        { "nodes.core.actors.0=iot", "--set nodes.core.actors.0:1:1: `iot` runs on node edge already, by topology:3:73; *\n" },
+        { "nodes.core.actors=[a, a]", "--set nodes.core.actors:1:5: `a` runs on node core already, by line 1; *\n" },
         { "actors.mqtt.sets_principal=2", "--set actors.mqtt.sets_principal:1:1: `sets_principal` *\n" },
     };
     for (size_t i = 0; i < ZOOID_COUNT (wrong); i++) {
