@@ -183,16 +183,6 @@ s_find_cookie (const http_head_t *head, const char *name)
     return (http_text_t) { .data = NULL };
 }
 
-//  Names in a query may be encoded too.
-static bool
-s_is_named (const reading_t *self, http_text_t name, const char *wanted)
-{
-    const char *text;
-    return http_text_is (name, wanted)
-           || (memchr (name.data, '%', name.size) && uri_decode (name, URI_QUERY, self->arena, &text) == 0
-               && strcmp (text, wanted) == 0);
-}
-
 //  The encoded texts that a request has for a field: one, or in a query as many as there are. Returns how many.
 static size_t
 s_find_texts (const reading_t *self, const bound_field_t *bound, http_text_t *ret_texts, size_t limit)
@@ -208,7 +198,7 @@ s_find_texts (const reading_t *self, const bound_field_t *bound, http_text_t *re
         http_text_t query = head->query, name, value;
         size_t count = 0;
         while (uri_query_next (&query, &name, &value))
-            if (s_is_named (self, name, bound->name)) {
+            if (uri_is (name, URI_QUERY, bound->name, self->arena)) {
                 if (count < limit)
                     ret_texts [count] = value;
                 count++;
@@ -273,7 +263,7 @@ s_refuse_unknown (reading_t *self)
         bool known = false;
         for (size_t index = 0; index < self->binding->count && !known; index++)
             known = self->binding->items [index].place == ZOOID_IN_QUERY
-                    && s_is_named (self, name, self->binding->items [index].name);
+                    && uri_is (name, URI_QUERY, self->binding->items [index].name, self->arena);
         if (!known)
             zooid_violations_add (self->violations, self->arena,
                                   zooid_arena_format (self->arena, "/%.*s", (int) name.size, name.data), "unknown",

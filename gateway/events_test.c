@@ -145,6 +145,8 @@ test_websocket_is_refused_before_the_upgrade (void **state)
     s_expect_refusal (fixture, "sample.secret.*", signed_in, 403);
     s_expect_refusal (fixture, "sample.news.*,sample.secret.a", signed_in, 403);
     s_expect_refusal (fixture, "nothing.*", signed_in, 404);
+    s_expect_refusal (fixture, "nothing.*", "", 401);
+    s_expect_refusal (fixture, "sample.notice,nothing.*", "", 401);
     s_expect_refusal (fixture, "", signed_in, 422);
     s_expect_refusal (fixture, "a..b", signed_in, 422);
     s_expect_refusal (fixture, "sample.notice", "Origin: http://evil.example\r\n", 403);
@@ -156,6 +158,31 @@ test_websocket_is_refused_before_the_upgrade (void **state)
     s_expect_refusal (fixture, "sample.news.*",
                       "Sec-WebSocket-Protocol: zooid.v1, ticket.bound\r\nOrigin: https://zooid.example\r\n", 401);
     free (stranger);
+}
+
+//  As REST does: all at once, with their names.
+static void
+test_websocket_refuses_a_query_that_is_not_sound (void **state)
+{
+    static const struct { const char *query, *part; } rows [] = {
+        { "sample.notice&topic=a", "{\"pointer\":\"/topic\",\"code\":\"unknown\"" },
+        { "&since=1&until=2", "{\"pointer\":\"/until\",\"code\":\"unknown\"" },
+        { "a..b&since=1", "{\"pointer\":\"/topics\",\"code\":\"format\"" },
+        { "a%00", "{\"pointer\":\"/topics\",\"code\":\"syntax\"" },
+        { "", "{\"pointer\":\"/topics\",\"code\":\"required\"" },
+    };
+    for (size_t index = 0; index < ZOOID_COUNT (rows); index++) {
+        client_t client;
+        answer_t answer;
+        client_open (&client, *state);
+        client_print (&client, "GET /ws/events?topics=%s HTTP/1.1\r\n" HANDSHAKE "\r\n", rows [index].query);
+        assert_true (client_receive (&client, false, &answer));
+        assert_int_equal (answer.status, 422);
+        if (!strstr (answer.body, rows [index].part))
+            fail_msg ("%s is not in %s", rows [index].part, answer.body);
+        answer_fini (&answer);
+        client_close (&client);
+    }
 }
 
 static void
@@ -379,6 +406,7 @@ main (void)
 {
     const struct CMUnitTest tests [] = {
         cmocka_unit_test (test_websocket_is_refused_before_the_upgrade),
+        cmocka_unit_test (test_websocket_refuses_a_query_that_is_not_sound),
         cmocka_unit_test (test_websocket_wants_a_sound_handshake),
         cmocka_unit_test (test_websocket_opens_by_header_ticket_or_for_all),
         cmocka_unit_test (test_websocket_brings_events_once_and_in_order),

@@ -321,8 +321,8 @@ s_on_answer (zooid_context_t *self, void *state, const zooid_outcome_t *outcome)
     return 0;
 }
 
-static void
-s_refuse_arguments (zooid_context_t *self, connection_t *connection, const zooid_violations_t *violations)
+void
+request_refuse_arguments (zooid_context_t *self, connection_t *connection, const zooid_violations_t *violations)
 {
     bool malformed = false;         //  The body as a whole is no JSON; a field that is not what it should be is 422
     for (size_t index = 0; index < violations->count; index++) {
@@ -350,7 +350,7 @@ s_ask (zooid_context_t *self, connection_t *connection)
     zooid_violations_t violations = { .count = 0 };
     zooid_buffer_t payload = { .limit = 0 };
     if (binding_read (request->route->binding, &input, zooid_arena (self), &payload, &violations))
-        s_refuse_arguments (self, connection, &violations);
+        request_refuse_arguments (self, connection, &violations);
     else {
         exchange_t *exchange = exchange_new (connection);
         int rc = zooid_ask (self, &(zooid_call_t) {

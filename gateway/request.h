@@ -57,6 +57,9 @@ void
 //  Answer with a problem. More headers, each with CR LF, or NULL.
 void
     request_refuse (zooid_context_t *self, connection_t *connection, const problem_t *problem, const char *headers);
+//  Its arguments are not what they should be: all that is wrong with them.
+void
+    request_refuse_arguments (zooid_context_t *self, connection_t *connection, const zooid_violations_t *violations);
 //  Answer with a failure that came for an ask.
 void
     request_fail (zooid_context_t *self, connection_t *connection, const zooid_outcome_t *outcome);

@@ -92,30 +92,49 @@ s_check_handshake (zooid_context_t *self, connection_t *connection)
 
 //  ---- the topics
 
-//  The patterns of ?topics=a.*,b.>, in the arena. 0: there are none, or it is answered.
+static void
+s_read_list (zooid_arena_t *arena, http_text_t value, const char *ret_patterns [EVENTS_PATTERNS_MAX], size_t *count,
+             zooid_violations_t *violations)
+{
+    const char *text = NULL;
+    http_text_t item;
+    if (uri_decode (value, URI_QUERY, arena, &text)) {
+        zooid_violations_add (violations, arena, "/topics", "syntax", "It cannot be decoded; percent-encode it.");
+        return;
+    }
+    http_text_t list = { .data = text, .size = strlen (text) };
+    while (http_list_next (&list, &item)) {
+        const char *pattern = zooid_arena_copy (arena, item.data, item.size);
+        if (*count == EVENTS_PATTERNS_MAX || !zooid_topic_is_pattern (pattern)) {
+            zooid_violations_add (violations, arena, "/topics", "format",
+                                  "It is no list of at most %d patterns like iot.telemetry.*.", EVENTS_PATTERNS_MAX);
+            return;
+        }
+        ret_patterns [(*count)++] = pattern;
+    }
+}
+
+//  The patterns of ?topics=a.*,b.>, in the arena. 0: there are none, or the query is not sound; it is answered.
 static size_t
 s_read_patterns (zooid_context_t *self, connection_t *connection, const char *ret_patterns [EVENTS_PATTERNS_MAX])
 {
-    http_text_t query = connection->request.head.query, name, value, item;
+    http_text_t query = connection->request.head.query, name, value;
+    zooid_arena_t *arena = zooid_arena (self);
+    zooid_violations_t violations = { .count = 0 };
     size_t count = 0;
-    while (uri_query_next (&query, &name, &value)) {
-        const char *text = NULL;
-        if (!http_text_is (name, "topics") || uri_decode (value, URI_QUERY, zooid_arena (self), &text))
-            continue;
-        http_text_t list = { .data = text, .size = strlen (text) };
-        while (http_list_next (&list, &item)) {
-            const char *pattern = zooid_arena_copy (zooid_arena (self), item.data, item.size);
-            if (count == EVENTS_PATTERNS_MAX || !zooid_topic_is_pattern (pattern)) {
-                s_refuse (self, connection, 422, "invalid",
-                          "topics is not a list of at most 16 patterns like iot.telemetry.*");
-                return 0;
-            }
-            ret_patterns [count++] = pattern;
-        }
-    }
-    if (count == 0)
-        s_refuse (self, connection, 422, "invalid", "topics is missing; ?topics=iot.telemetry.* would be right.");
-    return count;
+    while (uri_query_next (&query, &name, &value))
+        if (uri_is (name, URI_QUERY, "topics", arena))
+            s_read_list (arena, value, ret_patterns, &count, &violations);
+        else
+            zooid_violations_add (&violations, arena, zooid_arena_format (arena, "/%.*s", (int) name.size, name.data),
+                                  "unknown", "No parameter has this name; there is topics.");
+    if (count == 0 && violations.count == 0)
+        zooid_violations_add (&violations, arena, "/topics", "required",
+                              "It is missing; ?topics=iot.telemetry.* would be right.");
+    if (violations.count == 0)
+        return count;
+    request_refuse_arguments (self, connection, &violations);
+    return 0;
 }
 
 //  Is there an event that falls under the pattern, and may they see it?
@@ -138,15 +157,16 @@ s_may_see (zooid_context_t *self, connection_t *connection, const zooid_principa
                 return true;
         }
     }
-    if (!exists)
-        s_refuse (self, connection, 404, "not_found",
-                  zooid_arena_format (zooid_arena (self), "No event falls under %s.", pattern));
-    else if (principal)
-        s_refuse (self, connection, 403, "denied",
-                  zooid_arena_format (zooid_arena (self), "The events under %s may not be seen.", pattern));
-    else
+    //  Who did not sign in is not told which topics there are.
+    if (!principal)
         s_refuse (self, connection, 401, "unauthenticated",
                   "Sign in first: send a bearer token, or a ticket as subprotocol.");
+    else if (!exists)
+        s_refuse (self, connection, 404, "not_found",
+                  zooid_arena_format (zooid_arena (self), "No event falls under %s.", pattern));
+    else
+        s_refuse (self, connection, 403, "denied",
+                  zooid_arena_format (zooid_arena (self), "The events under %s may not be seen.", pattern));
     return false;
 }
 

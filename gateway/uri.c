@@ -40,6 +40,15 @@ uri_decode (http_text_t text, uri_part_t part, zooid_arena_t *arena, const char 
 }
 
 bool
+uri_is (http_text_t text, uri_part_t part, const char *wanted, zooid_arena_t *arena)
+{
+    const char *decoded;
+    return http_text_is (text, wanted)
+           || (memchr (text.data, '%', text.size) && uri_decode (text, part, arena, &decoded) == 0
+               && strcmp (decoded, wanted) == 0);
+}
+
+bool
 uri_query_next (http_text_t *query, http_text_t *ret_name, http_text_t *ret_value)
 {
     while (query->size) {
