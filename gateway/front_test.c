@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -445,6 +446,40 @@ test_front_serves_the_other_addresses_while_a_port_is_taken (void **state)
 }
 
 static void
+test_front_says_that_there_is_no_folder_of_static_files (void **state)
+{
+    (void) state;
+    fixture_t fixture;
+    answer_t answer;
+    lines_t lines = { .size = 0 };
+    char folder [64], path [128];
+    snprintf (folder, sizeof folder, "/tmp/zooid-no-folder-%ld", (long) getpid ());
+    zooid_log_sink (s_on_line, &lines);
+    fixture_init (&fixture, &(fixture_options_t) { .folder = folder, .warns = true });
+    zooid_log_sink (NULL, NULL);
+    const char *line = strstr (lines.text, "static_folder_missing");
+    if (!line || !strstr (line, folder) || !strstr (line, "set actors.gateway.static"))
+        fail_msg ("%s", lines.text);
+    s_await_health (&fixture, "No static files are served: ");
+    assert_int_equal (fixture_request (&fixture, "GET", "/", NULL, NULL, &answer), 404);
+    answer_fini (&answer);
+    assert_int_equal (fixture_request (&fixture, "GET", "/api/open", NULL, NULL, &answer), 200);
+    answer_fini (&answer);
+
+    assert_int_equal (mkdir (folder, 0700), 0);         //  It is served as soon as it is there
+    snprintf (path, sizeof path, "%s/index.html", folder);
+    FILE *file = fopen (path, "we");
+    assert_non_null (file);
+    fclose (file);
+    assert_int_equal (fixture_request (&fixture, "GET", "/", NULL, NULL, &answer), 200);
+    answer_fini (&answer);
+    s_await_health (&fixture, "\"status\":\"ready\"");
+    assert_int_equal (unlink (path), 0);
+    assert_int_equal (rmdir (folder), 0);
+    assert_int_equal (fixture_fini (&fixture), 0);
+}
+
+static void
 test_front_does_not_start_when_no_port_can_be_had (void **state)
 {
     (void) state;
@@ -570,6 +605,7 @@ main (void)
         cmocka_unit_test (test_front_holds_64_mib_of_bodies_and_no_more),
         cmocka_unit_test (test_front_holds_64_mib_of_answers_and_no_more),
         cmocka_unit_test (test_front_serves_the_other_addresses_while_a_port_is_taken),
+        cmocka_unit_test (test_front_says_that_there_is_no_folder_of_static_files),
         cmocka_unit_test (test_front_does_not_start_when_no_port_can_be_had),
         cmocka_unit_test (test_front_gives_every_refusal_a_trace_of_its_own),
         cmocka_unit_test (test_front_protects_every_answer),

@@ -16,6 +16,7 @@
 #include <zooid/module.h>
 
 #include "connection.h"
+#include "static.h"
 
 enum { TURN_BUDGET = 1024, LISTEN_RETRY_MS = 2000 };
 
@@ -124,6 +125,14 @@ s_remedy (zooid_context_t *self, int error)
     return zooid_arena_format (zooid_arena (self), "%s set actors.%s.listen", first, zooid_name (self));
 }
 
+//  What would help when there is no folder of static files.
+static const char *
+s_folder_remedy (zooid_context_t *self)
+{
+    return zooid_arena_format (zooid_arena (self), "make the folder (a relative path begins where zooid was started) or set "
+                               "actors.%s.static", zooid_name (self));
+}
+
 void
 gateway_show_health (zooid_context_t *self, const gateway_t *gateway)
 {
@@ -132,6 +141,9 @@ gateway_show_health (zooid_context_t *self, const gateway_t *gateway)
         if (gateway->listen_errors [index])
             why = zooid_arena_format (zooid_arena (self), "%s%s%s is not served: %s.", why, *why ? " " : "",
                                       urls [index], s_remedy (self, gateway->listen_errors [index]));
+    if (gateway->folder_error)
+        why = zooid_arena_format (zooid_arena (self), "%s%sNo static files are served: %s: %s; %s.", why, *why ? " " : "",
+                                  gateway->settings->folder, strerror (gateway->folder_error), s_folder_remedy (self));
     zooid_health (self, *why ? ZOOID_DEGRADED : ZOOID_HEALTHY, why);
 }
 
@@ -170,6 +182,16 @@ gateway_routes (zooid_context_t *self, gateway_t *gateway)
 }
 
 //  ---- start
+
+//  Everything else is served without it.
+static void
+s_look_for_folder (zooid_context_t *self, gateway_t *gateway)
+{
+    gateway->folder_error = static_check (gateway->settings->folder);
+    if (gateway->folder_error)
+        zooid_log (self, ZOOID_WARN, "static_folder_missing", ZOOID_TEXT ("folder", gateway->settings->folder),
+                   ZOOID_TEXT ("why", strerror (gateway->folder_error)), ZOOID_TEXT ("remedy", s_folder_remedy (self)));
+}
 
 static void
 s_on_accept (zooid_context_t *self, int descriptor)
@@ -283,6 +305,7 @@ s_start (zooid_context_t *self, const void *settings)
     events_new (self, &gateway->events, gateway->settings->ping, s_renew);
     jwt_policy_t policy = { .issuer = gateway->settings->issuer, .audience = gateway->settings->audience };
     identity_new (self, &gateway->identity, &policy, request_resume);
+    s_look_for_folder (self, gateway);
     int rc = s_listen (self, gateway);
     if (rc == 0)
         identity_ask (self, gateway->identity);

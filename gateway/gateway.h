@@ -33,6 +33,7 @@ typedef struct gateway {
     const gateway_settings_t *settings;
     listeners_t *listeners;
     int listen_errors [LISTENERS_MAX];      //  errno by the index of `settings->listen`; 0: it is listened at
+    int folder_error;               //  errno: why there are no static files; 0: nothing is wrong
     uint64_t listen_retry;          //  Timer while one of them is not; 0: none runs
     const char *keys_why;           //  Why nobody can sign in (static); NULL: they can
     connection_t *connections;      //  A list
@@ -58,7 +59,7 @@ typedef struct gateway {
 //  The routes of what is offered at this moment.
 routes_t *
     gateway_routes (zooid_context_t *self, gateway_t *gateway);
-//  Say how healthy the gateway is, of all that its parts wrote down: keys_why and listen_errors.
+//  Say how healthy the gateway is, of all that its parts wrote down: keys_why, listen_errors, folder_error.
 void
     gateway_show_health (zooid_context_t *self, const gateway_t *gateway);
 //  As an HTTP date.

@@ -408,7 +408,7 @@ fixture_init (fixture_t *self, const fixture_options_t *options)
     static const char *const scopes [] = { "identity:redeem" };
     char path [256];
     *self = (fixture_t) { .folder = "/tmp/zooid-gateway-XXXXXX" };
-    zooid_log_set (ZOOID_ERROR, ZOOID_LOG_TEXT);
+    zooid_log_set (options->warns ? ZOOID_WARN : ZOOID_ERROR, ZOOID_LOG_TEXT);
     assert_non_null (mkdtemp (self->folder));
     snprintf (path, sizeof path, "%s/www", self->folder);
     assert_int_equal (mkdir (path, 0700), 0);
@@ -423,7 +423,8 @@ fixture_init (fixture_t *self, const fixture_options_t *options)
     zooid_buffer_t settings = { .limit = 0 };
     const char *why = "", *json = zooid_arena_format (
                               arena, "{\"listen\": %s, \"static\": \"%s\"%s%s}",
-                              options->listen ? options->listen : "[\"http://127.0.0.1:0\"]", path,
+                              options->listen ? options->listen : "[\"http://127.0.0.1:0\"]",
+                              options->folder ? options->folder : path,
                               options->settings ? ", " : "", options->settings ? options->settings : "");
     assert_int_equal (zooid_json_parse (json, strlen (json), arena, &settings, &why), 0);
     s_spawn (self, &(zooid_spawn_t) { .name = "sample", .module = &sample_module });

@@ -11,6 +11,8 @@ enum { FIXTURE_TIMEOUT_MS = 5000 };
 typedef struct {
     const char *settings;           //  JSON of more of the gateway's settings: "\"metrics\": \"open\""; NULL: none
     const char *listen;             //  JSON of another list of addresses; NULL: ["http://127.0.0.1:0"]
+    const char *folder;             //  Of static files; NULL: `www`
+    bool warns;                     //  Its warnings are logged, not its errors alone
     bool without_keys;              //  Nobody has the role identity.keys
     bool fails;                     //  It does not come to listen: there is no port to be read
 } fixture_options_t;

@@ -81,16 +81,30 @@ static_open (const char *folder, const char *path, int *ret_descriptor, const ch
     return 0;
 }
 
+int
+static_check (const char *folder)
+{
+    int descriptor = *folder ? open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1, error = errno;
+    if (descriptor >= 0)
+        close (descriptor);
+    return *folder && descriptor < 0 ? error : 0;
+}
+
 //  ---- answers
 
 static int
 s_open_requested (zooid_context_t *self, connection_t *connection, int *ret_descriptor, const char **ret_type)
 {
-    const gateway_t *gateway = zooid_state (self);
+    gateway_t *gateway = zooid_state (self);
     const char *path = NULL;
     if (!*gateway->settings->folder || uri_decode (connection->request.head.path, URI_PATH, zooid_arena (self), &path))
         return ZOOID_UNKNOWN;
-    return static_open (gateway->settings->folder, path, ret_descriptor, ret_type);
+    int rc = static_open (gateway->settings->folder, path, ret_descriptor, ret_type);
+    if (rc == 0 && gateway->folder_error) {     //  It has come since the start
+        gateway->folder_error = 0;
+        gateway_show_health (self, gateway);
+    }
+    return rc;
 }
 
 bool

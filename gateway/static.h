@@ -6,6 +6,9 @@
 
 enum { STATIC_FILE_MAX = 16 * 1048576 };
 
+//  Why the folder's files cannot be served: an errno; 0: they can, or there is to be none.
+int
+    static_check (const char *folder);
 //  Is there a file at the request's path?
 bool
     static_has (zooid_context_t *self, connection_t *connection);
