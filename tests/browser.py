@@ -20,7 +20,7 @@ class Browser:
         self.profile = tempfile.mkdtemp(prefix="zooid-browser-")
         try:
             self.process = harness.Process([harness.program("chromium"), *FLAGS, "--user-data-dir=" + self.profile, "about:blank"],
-                                           env={"HOME": self.profile, "XDG_CONFIG_HOME": self.profile, "TMPDIR": self.profile})
+                                           env={"HOME": self.profile, "LANGUAGE": "en", "XDG_CONFIG_HOME": self.profile, "TMPDIR": self.profile})
             port = int(self.process.wait_line(r"DevTools listening on ws://127\.0\.0\.1:(\d+)/", 60).group(1))
             _, _, targets = harness.Http(port).request("GET", "/json/list")
             path = next(target["webSocketDebuggerUrl"] for target in targets if target["type"] == "page").partition(f":{port}")[2]

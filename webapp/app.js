@@ -291,14 +291,22 @@ function age (ms) {
     return `${Math.round (seconds / 3600)} h ago`;
 }
 
+//  By halves: the span of all numbers is no number.
 function spark (samples) {
-    const least = Math.min (...samples), span = Math.max (...samples) - least;
+    const least = Math.min (...samples) / 2, span = Math.max (...samples) / 2 - least;
     const step = 100 / (SAMPLES - 1), first = SAMPLES - samples.length;
     return samples.map ((sample, index) =>
-        `${((first + index) * step).toFixed (1)},${(22 - (span ? (sample - least) / span : 0.5) * 20).toFixed (1)}`).join (" ");
+        `${((first + index) * step).toFixed (1)},${(22 - (span ? (sample / 2 - least) / span : 0.5) * 20).toFixed (1)}`).join (" ");
 }
 
-const format = new Intl.NumberFormat (undefined, { maximumSignificantDigits: 6 });
+//  Six digits tell a value; what would need many zeros around them has an exponent instead.
+const plain = new Intl.NumberFormat (undefined, { maximumSignificantDigits: 6 });
+const scientific = new Intl.NumberFormat (undefined, { maximumSignificantDigits: 6, notation: "scientific" });
+
+function formatNumber (value) {
+    const size = Math.abs (value);
+    return (size === 0 || (size >= 1e-4 && size < 1e9) ? plain : scientific).format (value);
+}
 
 function renderValue (list, metric, value) {
     let row = value.row;
@@ -309,7 +317,7 @@ function renderValue (list, metric, value) {
         const after = [...list.children].find ((other) => other.dataset.metric > metric);
         list.insertBefore (row, after ?? null);
     }
-    setText (row.querySelector (".number"), format.format (value.value));
+    setText (row.querySelector (".number"), formatNumber (value.value));
     row.querySelector ("polyline").setAttribute ("points", value.samples.length > 1 ? spark (value.samples) : "");
 }
 

@@ -27,6 +27,28 @@ class Page(Body):
             browser.wait("document.body.innerText.includes ('47.75')", "the value that was pushed")
             self.assertEqual(browser.complaints(), [])
 
+    def test_page_shows_very_small_and_very_large_numbers_with_an_exponent(self):
+        values = {"tiny": 5e-324, "huge": 1e300, "small": 0.0001, "large": 123456789, "zero": 0}
+        with Browser() as browser, self.device() as device:
+            browser.open(self.url + "/")
+            browser.fill("input[name=username]", "admin")
+            browser.fill("input[name=password]", harness.PASSWORD)
+            browser.click("form button[type=submit], form button:not([type])")
+            device.publish("devices/page-2/telemetry", json.dumps({"id": "a", **values}))
+            device.flush()
+            browser.wait("document.querySelector ('[data-device=page-2] [data-metric=zero]')", "the device")
+            #   The other end of all numbers: the line between the two has a place for either.
+            device.publish("devices/page-2/telemetry", json.dumps({"id": "b", "ends": 1.7e308}))
+            device.publish("devices/page-2/telemetry", json.dumps({"id": "c", "ends": -1.7e308}))
+            device.flush()
+            browser.wait("document.querySelector ('[data-device=page-2] [data-metric=ends] polyline')?.points.length === 2", "the line")
+            shown = json.loads(browser.evaluate("""JSON.stringify (Object.fromEntries (
+                [...document.querySelectorAll ('[data-device=page-2] [data-metric]')].map (
+                    (row) => [row.dataset.metric, row.querySelector ('.number').textContent])))"""))
+            self.assertEqual(shown, {"tiny": "5E-324", "huge": "1E300", "small": "0.0001", "large": "123,457,000", "zero": "0",
+                                     "ends": "-1.7E308"})
+            self.assertEqual(browser.complaints(), [])
+
     def test_page_says_that_a_password_is_wrong(self):
         with Browser() as browser:
             browser.open(self.url + "/")
