@@ -2,16 +2,12 @@
 #include <stdio.h>
 #include <zooid/node.h>
 
-typedef struct {
-    int64_t by;
-} add_t;
+typedef struct { int64_t by; } add_t;
 
 static const zooid_field_t add_fields [] = { ZOOID_INTEGER (add_t, by, .integers = { true, 1, 100 }, .doc = "How many") };
 static const zooid_record_t add = ZOOID_RECORD ("add", add_t, add_fields, .doc = "What to add");
 
-typedef struct {
-    int64_t total;
-} total_t;
+typedef struct { int64_t total; } total_t;
 
 static const zooid_field_t total_fields [] = { ZOOID_INTEGER (total_t, total, .doc = "So far") };
 static const zooid_record_t total = ZOOID_RECORD ("total", total_t, total_fields, .doc = "The sum");
