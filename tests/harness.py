@@ -178,18 +178,18 @@ class Broker:
 
 
 class Mosquitto(Broker):
-    """A private mosquitto on the loopback. A second start has the same port."""
+    """A private mosquitto on the loopback, with the settings that are shipped. A second start has the same port."""
 
-    def __init__(self, folder, extra=""):
+    def __init__(self, folder):
         self.folder = os.path.join(folder, "mosquitto")
         os.makedirs(self.folder, exist_ok=True)
-        self.extra = extra
 
     def _run(self, port):
         config = os.path.join(self.folder, "mosquitto.conf")
-        with open(config, "w", encoding="utf-8") as file:
-            file.write(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence_location {self.folder}/\n"
-                       f"log_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\nlog_type information\n{self.extra}\n")
+        shutil.copy(os.path.join(ROOT, "deploy", "mosquitto.conf"), config)
+        with open(config, "a", encoding="utf-8") as file:
+            #   What it says of its start is of the type `information`.
+            file.write(f"listener {port} 127.0.0.1\npersistence_location {self.folder}/\nlog_type information\n")
             if os.getuid() == 0:
                 file.write("user root\n")
         return Process([program("mosquitto"), "-c", config])
