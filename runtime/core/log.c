@@ -2,13 +2,14 @@
 #include <zooid/log.h>
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { LINE_MAX_BYTES = 16384 };
 
-static zooid_level_t s_level = ZOOID_INFO;
+static atomic_int s_level = ZOOID_INFO;
 static zooid_log_form_t s_form = ZOOID_LOG_TEXT;
 static pthread_mutex_t s_lock = PTHREAD_MUTEX_INITIALIZER;
 static void (*s_sink) (void *state, const char *line, size_t size);
@@ -19,8 +20,20 @@ static const char *const s_level_names [] = { "debug", "info", "warn", "error" }
 void
 zooid_log_set (zooid_level_t level, zooid_log_form_t form)
 {
-    s_level = level;
+    zooid_log_set_level (level);
     s_form = form;
+}
+
+void
+zooid_log_set_level (zooid_level_t level)
+{
+    atomic_store_explicit (&s_level, (int) level, memory_order_relaxed);
+}
+
+zooid_level_t
+zooid_log_level (void)
+{
+    return (zooid_level_t) atomic_load_explicit (&s_level, memory_order_relaxed);
 }
 
 void
@@ -85,7 +98,7 @@ s_write (const zooid_buffer_t *line)
 void
 zooid_log_pairs (const zooid_context_t *self, zooid_level_t level, const char *event, const zooid_pair_t *pairs)
 {
-    if (level < s_level)
+    if (level < zooid_log_level ())
         return;
     struct timespec at;
     clock_gettime (CLOCK_REALTIME, &at);

@@ -67,6 +67,20 @@ test_log_line_below_the_level_is_not_written (void **state)
     assert_string_equal (s_line, "");
 }
 
+static void
+test_log_level_is_changed_while_it_is_in_use (void **state)
+{
+    (void) state;
+    zooid_log_set_level (ZOOID_DEBUG);
+    assert_int_equal (zooid_log_level (), ZOOID_DEBUG);
+    zooid_log (NULL, ZOOID_DEBUG, "loud");
+    assert_string_equal (s_line + 24, " debug zooid loud\n");
+    s_line [0] = 0;
+    zooid_log_set_level (ZOOID_ERROR);
+    zooid_log (NULL, ZOOID_WARN, "quiet");
+    assert_string_equal (s_line, "");
+}
+
 int
 main (void)
 {
@@ -75,6 +89,7 @@ main (void)
         TEST (test_log_line_quotes_what_a_peer_could_break_out_with),
         TEST (test_log_line_as_json),
         TEST (test_log_line_below_the_level_is_not_written),
+        TEST (test_log_level_is_changed_while_it_is_in_use),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -44,6 +44,12 @@ typedef enum { ZOOID_LOG_TEXT = 0, ZOOID_LOG_JSON } zooid_log_form_t;
 //  Before any thread starts. Lines below `level` are not written. At first ZOOID_INFO, as text.
 ZOOID_EXPORT void
     zooid_log_set (zooid_level_t level, zooid_log_form_t form);
+//  What is written of the whole process, from the next line on. [any]
+ZOOID_EXPORT void
+    zooid_log_set_level (zooid_level_t level);
+//  What is written. [any]
+ZOOID_EXPORT zooid_level_t
+    zooid_log_level (void);
 //  Where lines go instead of standard error (NULL: back to it); for tests. Called by whoever logs, under the log's
 //  lock: it may not log itself. A line ends with a line feed. [any]
 ZOOID_EXPORT void
