@@ -378,6 +378,7 @@ dispatcher_turn (dispatcher_t *self, size_t budget)
 {
     assert (!self->in_turn);
     s_begin_turn (self);
+    self->turns++;
     size_t done = channel_receive (self->channel, RECEIVE_MAX, s_receive, self);
     self->is_behind = done >= RECEIVE_MAX;
     if (self->epoll >= 0 && (self->loop.actor || self->watch_count > 0))
@@ -394,6 +395,7 @@ dispatcher_turn (dispatcher_t *self, size_t budget)
         size_t handled = context_run (actor, left < SLICE ? left : SLICE);
         left -= handled < left ? handled : left;
         done += handled;
+        self->handled += handled;
         if (handled == 0 && left > 0)
             left--;
     }

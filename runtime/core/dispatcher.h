@@ -48,6 +48,7 @@ struct dispatcher {
     zooid_context_t *tombs;             //  Stopped in this turn
     bool quitting;
     uint64_t messages;                  //  Ids made here
+    uint64_t turns, handled;
     //  For the watchdog: turns begun, whether one is under way, and how long is too long; and what it found.
     atomic_uint progress;
     atomic_bool is_busy;

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { LEDGERS_MAX = 64, FIGURES_MAX = 64 };
 
@@ -102,7 +103,10 @@ typedef struct {
     zooid_arena_t *arena;
     zooid_actor_figures_t *actors;
     size_t count, capacity;
+    zooid_dispatcher_figures_t *dispatchers;    //  By index. NULL: actors are asked for
+    size_t dispatcher_count;
     zooid_figures_fn *then;
+    zooid_dispatchers_fn *then_dispatchers;
     void *state;
     zooid_destroy_fn *destroy;
 } sheet_t;
@@ -116,6 +120,7 @@ s_let_go (void *state)
     zooid_arena_destroy (&self->arena);
     pthread_mutex_destroy (&self->lock);
     free (self->actors);
+    free (self->dispatchers);
     free (self);
 }
 
@@ -170,6 +175,7 @@ s_describe (sheet_t *self, const zooid_context_t *actor, zooid_actor_figures_t *
     line->started = actor->phase == PHASE_RUNNING || actor->phase == PHASE_STOPPING;
     line->refused = atomic_load (&actor->slot->refused);
     line->dropped = atomic_load (&actor->slot->dropped);
+    line->mailbox_messages = slot_messages (actor->slot);
     line->mailbox_bytes = slot_bytes (actor->slot);
     line->asks_open = actor->asks_open;
     if (actor->extra) {
@@ -185,7 +191,7 @@ s_describe (sheet_t *self, const zooid_context_t *actor, zooid_actor_figures_t *
 }
 
 static void
-s_write_down (sheet_t *self, const actor_type_t *type)
+s_write_down (sheet_t *self, const dispatcher_t *dispatcher, const actor_type_t *type)
 {
     if (self->count == self->capacity) {
         self->capacity = self->capacity ? 2 * self->capacity : 16;
@@ -196,7 +202,8 @@ s_write_down (sheet_t *self, const actor_type_t *type)
     zooid_actor_figures_t *line = &self->actors [self->count++];
     *line = (zooid_actor_figures_t) {
         .actor = s_text (self, type->name), .node = s_text (self, type->node), .module = type->module->name,
-        .actors = type->actor_count, .why = "", .started = true, .mailbox = s_reading (self, &type->mailbox),
+        .dispatcher = dispatcher->name, .actors = type->actor_count, .why = "", .started = true,
+        .mailbox = s_reading (self, &type->mailbox),
     };
     if (type->actor)
         s_describe (self, type->actor, line);
@@ -204,13 +211,40 @@ s_write_down (sheet_t *self, const actor_type_t *type)
         s_copy_figures (self, type->figures, line);
 }
 
+static int64_t
+s_cpu_ms (void)
+{
+    struct timespec used;
+    return clock_gettime (CLOCK_THREAD_CPUTIME_ID, &used) ? 0 : (int64_t) used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
+//  On its own thread, whose number and time are therefore at hand.
+static void
+s_write_dispatcher_down (sheet_t *self, const dispatcher_t *dispatcher)
+{
+    bool has_thread = dispatcher->thread;
+    zooid_dispatcher_figures_t *figures = &self->dispatchers [dispatcher->index];
+    *figures = (zooid_dispatcher_figures_t) {
+        .name = dispatcher->name, .answered = true, .thread = has_thread ? gettid () : 0, .cpu_ms = has_thread ? s_cpu_ms () : 0,
+        .turns = dispatcher->turns, .handled = dispatcher->handled,
+    };
+    for (const zooid_context_t *actor = dispatcher->first_ready; actor; actor = actor->next_ready)
+        figures->ready++;
+    for (const actor_type_t *type = dispatcher->types; type; type = type->next) {
+        figures->actors += type->actor_count;
+        figures->waiting += type->mailbox.reading.in_flight;
+    }
+}
+
 static void
 s_scrape (dispatcher_t *dispatcher, void *state)
 {
     sheet_t *sheet = state;
     pthread_mutex_lock (&sheet->lock);
-    for (const actor_type_t *type = dispatcher->types; !sheet->done && type; type = type->next)
-        s_write_down (sheet, type);
+    if (!sheet->done && sheet->dispatchers)
+        s_write_dispatcher_down (sheet, dispatcher);
+    for (const actor_type_t *type = dispatcher->types; !sheet->done && !sheet->dispatchers && type; type = type->next)
+        s_write_down (sheet, dispatcher, type);
     if (--sheet->missing == 0)
         s_finish (sheet);
     pthread_mutex_unlock (&sheet->lock);
@@ -231,6 +265,8 @@ s_then (zooid_context_t *self, void *state)
     if (count)
         qsort (sheet->actors, count, sizeof *sheet->actors, s_by_name);
     pthread_mutex_unlock (&sheet->lock);
+    if (sheet->dispatchers)
+        return sheet->then_dispatchers (self, sheet->state, sheet->dispatchers, sheet->dispatcher_count);
     return sheet->then (self, sheet->state, sheet->actors, count);
 }
 
@@ -254,8 +290,19 @@ s_fire_deadline (void *owner, void *state)
     pthread_mutex_unlock (&sheet->lock);
 }
 
-int
-zooid_figures (zooid_context_t *self, int64_t deadline_ms, zooid_figures_fn *then, void *state, zooid_destroy_fn *destroy)
+//  Those that do not answer are shown by their name.
+static void
+s_prepare_dispatchers (sheet_t *self, size_t count)
+{
+    self->dispatcher_count = count;
+    self->dispatchers = zooid_allocate (count * sizeof *self->dispatchers);
+    for (size_t i = 0; i < count; i++)
+        self->dispatchers [i].name = atomic_load (&self->dispatcher->system->dispatchers [i])->name;
+}
+
+static int
+s_ask (zooid_context_t *self, int64_t deadline_ms, zooid_figures_fn *then, zooid_dispatchers_fn *then_dispatchers, void *state,
+       zooid_destroy_fn *destroy)
 {
     zooid_system_t *system = self->dispatcher->system;
     sheet_t *sheet = zooid_allocate (sizeof *sheet);
@@ -272,13 +319,42 @@ zooid_figures (zooid_context_t *self, int64_t deadline_ms, zooid_figures_fn *the
     sheet->system = system;
     sheet->missing = dispatchers;
     sheet->then = then;
+    sheet->then_dispatchers = then_dispatchers;
     sheet->state = state;
     sheet->destroy = destroy;
+    if (then_dispatchers)
+        s_prepare_dispatchers (sheet, dispatchers);
     sheet->timers = self->dispatcher->timers;
     sheet->deadline = timers_start (sheet->timers, dispatcher_now_ms (self->dispatcher) + deadline_ms, s_fire_deadline, NULL, sheet);
     for (uint32_t i = 0; i < dispatchers; i++)
         dispatcher_give (system, i, s_scrape, sheet, s_let_go);
     dispatcher_settle (self->dispatcher);
+    return 0;
+}
+
+int
+zooid_figures (zooid_context_t *self, int64_t deadline_ms, zooid_figures_fn *then, void *state, zooid_destroy_fn *destroy)
+{
+    return s_ask (self, deadline_ms, then, NULL, state, destroy);
+}
+
+int
+zooid_dispatchers (zooid_context_t *self, int64_t deadline_ms, zooid_dispatchers_fn *then, void *state, zooid_destroy_fn *destroy)
+{
+    return s_ask (self, deadline_ms, NULL, then, state, destroy);
+}
+
+int
+zooid_mailbox_read (zooid_context_t *self, zooid_ref_t ref, zooid_mailbox_reading_t *ret_reading)
+{
+    slot_t *slot = slots_find (self->dispatcher->system->slots, ref);
+    if (!slot || !slot_is (slot, ref))
+        return ZOOID_GONE;
+    const dispatcher_t *dispatcher = atomic_load (&self->dispatcher->system->dispatchers [atomic_load (&slot->dispatcher)]);
+    *ret_reading = (zooid_mailbox_reading_t) {
+        .dispatcher = dispatcher->name, .refused = atomic_load (&slot->refused), .dropped = atomic_load (&slot->dropped),
+        .mailbox_messages = slot_messages (slot), .mailbox_bytes = slot_bytes (slot),
+    };
     return 0;
 }
 
@@ -312,6 +388,12 @@ int
 zooid_directory_event (zooid_context_t *self, const char *topic, const zooid_event_t **ret_event)
 {
     return registry_event (self->dispatcher->system->registry, topic, ret_event);
+}
+
+size_t
+zooid_subscriptions (zooid_context_t *self, const zooid_subscription_figures_t **ret_subscriptions)
+{
+    return registry_subscriptions (self->dispatcher->system->registry, self->dispatcher->arena, ret_subscriptions);
 }
 
 size_t

@@ -13,6 +13,7 @@ enum { LIMIT_DEFAULT = 1024 };
 typedef struct {
     zooid_context_t *publisher;
     zooid_message_t *message;
+    size_t reached;
 } delivery_t;
 
 //  The subscriber's own message in wire mode, the same one else.
@@ -42,7 +43,7 @@ s_shed (subscription_t *subscription, slot_t *slot)
 static void
 s_deliver (void *state, subscription_t *subscription)
 {
-    const delivery_t *delivery = state;
+    delivery_t *delivery = state;
     dispatcher_t *dispatcher = delivery->publisher->dispatcher;
     slot_t *slot = slots_find (dispatcher->system->slots, subscription->to);
     if (!slot || !slot_is (slot, subscription->to))
@@ -58,6 +59,7 @@ s_deliver (void *state, subscription_t *subscription)
         s_shed (subscription, slot);
         return;
     }
+    delivery->reached++;
     dispatcher_put (dispatcher, slot, &(envelope_t) {
         .slot = subscription->to.slot, .generation = subscription->to.generation, .message = message,
         .subscription = subscription_keep (subscription) });
@@ -74,11 +76,11 @@ s_find_event (const zooid_contract_t *contract, const char *topic)
 }
 
 static int
-s_publish (zooid_context_t *self, const char *topic, zooid_bytes_t payload, const zooid_record_t *image)
+s_publish (zooid_context_t *self, const char *topic, zooid_bytes_t payload, const zooid_record_t *image, size_t *ret_reached)
 {
     dispatcher_t *dispatcher = self->dispatcher;
     const zooid_message_t *message = dispatcher_message (self);
-    delivery_t delivery = { self, message_new (&(message_parts_t) {
+    delivery_t delivery = { .publisher = self, .message = message_new (&(message_parts_t) {
         .kind = ZOOID_KIND_EVENT, .id = (uint64_t) (dispatcher->index + 1) << 48 | ++dispatcher->messages, .from = context_ref (self),
         .name = topic, .principal = dispatcher_principal (self), .payload = payload, .image = image,
         .trace = message ? zooid_message_trace (message) : NULL }) };
@@ -87,31 +89,45 @@ s_publish (zooid_context_t *self, const char *topic, zooid_bytes_t payload, cons
     registry_match (dispatcher->system->registry, topic, s_deliver, &delivery);
     zooid_message_destroy (&delivery.message);
     dispatcher_settle (dispatcher);
+    *ret_reached = delivery.reached;
     return 0;
 }
 
 int
 zooid_publish_payload (zooid_context_t *self, const char *topic, zooid_bytes_t payload)
 {
+    size_t reached;
     if (!zooid_topic_is_name (topic) || !s_find_event (self->type->module->contract, topic))
         return ZOOID_UNKNOWN;
-    return s_publish (self, topic, payload, NULL);
+    return s_publish (self, topic, payload, NULL, &reached);
+}
+
+int
+zooid_directory_publish (zooid_context_t *self, const char *topic, zooid_bytes_t payload, size_t *ret_reached)
+{
+    const zooid_event_t *event = NULL;
+    if (!zooid_topic_is_name (topic) || registry_event (self->dispatcher->system->registry, topic, &event))
+        return ZOOID_UNKNOWN;
+    if (!zooid_principal_has (dispatcher_principal (self), event->scope))
+        return ZOOID_DENIED;
+    return s_publish (self, topic, payload, NULL, ret_reached);
 }
 
 int
 zooid_publish (zooid_context_t *self, const char *topic, const zooid_record_t *record, const void *value)
 {
+    size_t reached;
     const zooid_event_t *event = zooid_topic_is_name (topic) ? s_find_event (self->type->module->contract, topic) : NULL;
     if (!event)
         return ZOOID_UNKNOWN;
     //  Subscribers that take the same record are given the struct.
     if (record == event->carries && image_is_possible (record) && image_is_sound (record, value))
-        return s_publish (self, topic, (zooid_bytes_t) { value, record->size }, record);
+        return s_publish (self, topic, (zooid_bytes_t) { value, record->size }, record, &reached);
     zooid_buffer_t *payload = dispatcher_scratch (self->dispatcher);
     int rc = zooid_record_encode (record, value, payload);
     if (rc || payload->failed)
         return zooid_fault (rc ? rc : -ENOMEM);
-    return s_publish (self, topic, (zooid_bytes_t) { payload->data, payload->size }, NULL);
+    return s_publish (self, topic, (zooid_bytes_t) { payload->data, payload->size }, NULL, &reached);
 }
 
 //  ---- subscriptions made by code

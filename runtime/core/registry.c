@@ -311,3 +311,88 @@ registry_match (registry_t *self, const char *topic, trie_fn *found, void *state
     trie_match (self->trie, topic, found, state);
     pthread_rwlock_unlock (&self->topics);
 }
+
+//  ---- subscriptions, to be looked at
+
+typedef struct {
+    zooid_arena_t *arena;
+    zooid_subscription_figures_t *figures;
+    zooid_ref_t *subscribers;
+    size_t count, capacity;
+} roll_t;
+
+static void
+s_count_in (void *state, subscription_t *subscription)
+{
+    (void) subscription;
+    ((roll_t *) state)->capacity++;
+}
+
+static void
+s_write_down (void *state, subscription_t *subscription)
+{
+    roll_t *roll = state;
+    const char *pattern = zooid_arena_copy (roll->arena, subscription->pattern, strlen (subscription->pattern));
+    roll->subscribers [roll->count] = subscription->to;
+    roll->figures [roll->count++] = (zooid_subscription_figures_t) {
+        .pattern = pattern ? pattern : "", .id = subscription->id, .overflow = subscription->overflow,
+        .limit = subscription->limit, .waiting = atomic_load (&subscription->waiting),
+        .dropped = atomic_load (&subscription->dropped),
+    };
+}
+
+static int
+s_by_ref (const void *a, const void *b)
+{
+    const zooid_ref_t *left = &((const zooid_offer_t *) a)->ref, *right = &((const zooid_offer_t *) b)->ref;
+    if (left->slot != right->slot)
+        return left->slot < right->slot ? -1 : 1;
+    return left->generation == right->generation ? 0 : left->generation < right->generation ? -1 : 1;
+}
+
+static int
+s_by_pattern (const void *a, const void *b)
+{
+    const zooid_subscription_figures_t *left = a, *right = b;
+    int order = strcmp (left->pattern, right->pattern);
+    order = order ? order : strcmp (left->actor, right->actor);
+    return order ? order : left->id == right->id ? 0 : left->id < right->id ? -1 : 1;
+}
+
+//  Those who came or went while we looked are without a name, and left out.
+static size_t
+s_name_subscribers (roll_t *roll, zooid_offer_t *offers, size_t offer_count)
+{
+    size_t named = 0;
+    if (offer_count)
+        qsort (offers, offer_count, sizeof *offers, s_by_ref);
+    for (size_t i = 0; offer_count && i < roll->count; i++) {
+        const zooid_offer_t wanted = { .ref = roll->subscribers [i] };
+        const zooid_offer_t *offer = bsearch (&wanted, offers, offer_count, sizeof *offers, s_by_ref);
+        if (!offer)
+            continue;
+        roll->figures [named] = roll->figures [i];
+        roll->figures [named++].actor = offer->actor;
+    }
+    return named;
+}
+
+size_t
+registry_subscriptions (registry_t *self, zooid_arena_t *arena, const zooid_subscription_figures_t **ret_figures)
+{
+    const zooid_offer_t *offers = NULL;
+    size_t offer_count = registry_list (self, arena, &offers);
+    roll_t roll = { .arena = arena };
+    pthread_rwlock_rdlock (&self->topics);
+    trie_each (self->trie, s_count_in, &roll);
+    roll.figures = zooid_arena_take (arena, (roll.capacity + 1) * sizeof *roll.figures);
+    roll.subscribers = zooid_arena_take (arena, (roll.capacity + 1) * sizeof *roll.subscribers);
+    if (roll.figures && roll.subscribers)
+        trie_each (self->trie, s_write_down, &roll);
+    pthread_rwlock_unlock (&self->topics);
+    size_t count = s_name_subscribers (&roll, (zooid_offer_t *) offers, offer_count);
+    if (count)
+        qsort (roll.figures, count, sizeof *roll.figures, s_by_pattern);
+    *ret_figures = roll.figures;
+    return count;
+}

@@ -39,5 +39,7 @@ void
     registry_unsubscribe (registry_t *self, subscription_t *subscription);
 void
     registry_match (registry_t *self, const char *topic, trie_fn *found, void *state);
+size_t
+    registry_subscriptions (registry_t *self, zooid_arena_t *arena, const zooid_subscription_figures_t **ret_figures);
 
 #endif

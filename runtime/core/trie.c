@@ -261,3 +261,20 @@ trie_match (const trie_t *self, const char *topic, trie_fn *found, void *state)
 {
     s_match (self->root, topic, found, state);
 }
+
+static void
+s_tell_all (const node_t *node, trie_fn *found, void *state)
+{
+    s_tell (&node->exact, found, state);
+    s_tell (&node->rest, found, state);
+    for (size_t i = 0; i < node->child_count; i++)
+        s_tell_all (node->children [i], found, state);
+    if (node->any)
+        s_tell_all (node->any, found, state);
+}
+
+void
+trie_each (const trie_t *self, trie_fn *found, void *state)
+{
+    s_tell_all (self->root, found, state);
+}

@@ -40,6 +40,9 @@ typedef void (trie_fn) (void *state, subscription_t *subscription);
 //  Each subscription that the topic falls under, once. Several threads may match at once.
 void
     trie_match (const trie_t *self, const char *topic, trie_fn *found, void *state);
+//  Each subscription, once.
+void
+    trie_each (const trie_t *self, trie_fn *found, void *state);
 //  Nothing is in it.
 bool
     trie_is_empty (const trie_t *self);

@@ -40,20 +40,35 @@ s_by_text (const void *a, const void *b)
     return strcmp (a, b);
 }
 
-//  Patterns that match, sorted, with a space behind each.
+//  Patterns sorted, with a space behind each.
 static const char *
-s_match (trie_t *trie, const char *topic)
+s_sorted (found_t *found)
 {
     static char text [1024];
-    found_t found = { .count = 0 };
-    trie_match (trie, topic, s_note, &found);
-    qsort (found.patterns, found.count, sizeof found.patterns [0], s_by_text);
+    qsort (found->patterns, found->count, sizeof found->patterns [0], s_by_text);
     text [0] = 0;
-    for (size_t i = 0; i < found.count; i++) {
-        strcat (text, found.patterns [i]);
+    for (size_t i = 0; i < found->count; i++) {
+        strcat (text, found->patterns [i]);
         strcat (text, " ");
     }
     return text;
+}
+
+//  Those that match.
+static const char *
+s_match (trie_t *trie, const char *topic)
+{
+    found_t found = { .count = 0 };
+    trie_match (trie, topic, s_note, &found);
+    return s_sorted (&found);
+}
+
+static const char *
+s_each (trie_t *trie)
+{
+    found_t found = { .count = 0 };
+    trie_each (trie, s_note, &found);
+    return s_sorted (&found);
 }
 
 static void
@@ -71,11 +86,13 @@ test_trie_finds_exact_single_and_rest (void **state)
     assert_string_equal (s_match (trie, "a.b.c"), "> a.*.c a.> a.b.> a.b.c ");
     assert_string_equal (s_match (trie, "ab"), "> ");
     assert_string_equal (s_match (trie, "a.bb"), "> a.* a.> ");
+    assert_string_equal (s_each (trie), "*.b > a.* a.*.c a.> a.b a.b.> a.b.c {x}.b ");
     for (size_t i = 0; i < 9; i++) {
         trie_remove (trie, subscriptions [i]);
         subscription_destroy (&subscriptions [i]);
     }
     assert_true (trie_is_empty (trie));
+    assert_string_equal (s_each (trie), "");
     assert_string_equal (s_match (trie, "a.b"), "");
     trie_destroy (&trie);
 }
