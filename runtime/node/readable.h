@@ -1,0 +1,11 @@
+//  readable.h - a text of unknown origin, as one that a record and a person can take
+#ifndef READABLE_H
+#define READABLE_H
+
+#include <zooid/bytes.h>
+
+//  A copy in the arena: what is no UTF-8 in it becomes `?`, and it ends after 1024 bytes. NULL gives "".
+const char *
+    readable_text (const char *text, zooid_arena_t *arena);
+
+#endif
