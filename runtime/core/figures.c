@@ -222,11 +222,11 @@ s_cpu_ms (void)
 static void
 s_write_dispatcher_down (sheet_t *self, const dispatcher_t *dispatcher)
 {
-    bool has_thread = dispatcher->thread;
+    bool has_thread = !environment_is_virtual (dispatcher->environment);
     zooid_dispatcher_figures_t *figures = &self->dispatchers [dispatcher->index];
     *figures = (zooid_dispatcher_figures_t) {
-        .name = dispatcher->name, .answered = true, .thread = has_thread ? gettid () : 0, .cpu_ms = has_thread ? s_cpu_ms () : 0,
-        .turns = dispatcher->turns, .handled = dispatcher->handled,
+        .name = dispatcher->name, .answered = true, .thread = has_thread ? gettid () : 0,
+        .cpu_ms = has_thread ? s_cpu_ms () : 0, .turns = dispatcher->turns, .handled = dispatcher->handled,
     };
     for (const zooid_context_t *actor = dispatcher->first_ready; actor; actor = actor->next_ready)
         figures->ready++;
