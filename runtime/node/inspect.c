@@ -89,8 +89,8 @@ s_on_set_log_level (zooid_context_t *self, const void *arguments)
     change_t change = { .level = ((const level_t *) arguments)->level, .before = (int32_t) zooid_log_level () };
     //  Under the level that says more: who reads the log is told why it grew silent.
     zooid_log_set_level ((zooid_level_t) (change.level < change.before ? change.level : change.before));
-    zooid_log (self, ZOOID_WARN, "log_level", ZOOID_TEXT ("from", level_names [change.before]), ZOOID_TEXT ("to", level_names [change.level]),
-               ZOOID_TEXT ("by", zooid_principal_subject (zooid_principal (self))));
+    zooid_log (self, ZOOID_WARN, "log_level", ZOOID_TEXT ("from", level_names [change.before]),
+               ZOOID_TEXT ("to", level_names [change.level]), ZOOID_TEXT ("by", zooid_principal_subject (zooid_principal (self))));
     zooid_log_set_level ((zooid_level_t) change.level);
     return zooid_reply (self, &change_record, &change);
 }

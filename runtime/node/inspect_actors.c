@@ -132,13 +132,15 @@ s_from_figures (const zooid_actor_figures_t *from, zooid_arena_t *arena)
         ledgers [i] = s_ledger (&from->ledgers [i], arena);
     figure_t *figures = zooid_arena_take (arena, (from->figure_count + 1) * sizeof *figures);
     size_t shown = 0;
-    for (size_t i = 0; i < from->figure_count; i++)
-        if (isfinite (from->figures [i].value))         //  No JSON has others
-            figures [shown++] = (figure_t) { s_text (from->figures [i].name), s_text (from->figures [i].doc), from->figures [i].value };
+    for (size_t i = 0; i < from->figure_count; i++) {
+        const struct zooid_figure *figure = &from->figures [i];
+        if (isfinite (figure->value))           //  No JSON has others
+            figures [shown++] = (figure_t) { s_text (figure->name), s_text (figure->doc), figure->value };
+    }
     return (actor_t) {
-        .name = s_text (from->actor), .node = s_text (from->node), .module = s_text (from->module), .why = readable_text (from->why, arena),
-        .dispatcher = s_text (from->dispatcher), .health = (int32_t) from->health, .started = from->started, .answers = true,
-        .restarts = (int64_t) from->restarts, .mailbox = s_ledger (&from->mailbox, arena),
+        .name = s_text (from->actor), .node = s_text (from->node), .module = s_text (from->module),
+        .why = readable_text (from->why, arena), .dispatcher = s_text (from->dispatcher), .health = (int32_t) from->health,
+        .started = from->started, .answers = true, .restarts = (int64_t) from->restarts, .mailbox = s_ledger (&from->mailbox, arena),
         .mailbox_messages = (int64_t) from->mailbox_messages, .mailbox_bytes = (int64_t) from->mailbox_bytes,
         .refused = (int64_t) from->refused, .dropped = (int64_t) from->dropped, .asks_open = (int64_t) from->asks_open,
         .ledgers = { ledgers, from->ledger_count }, .figures = { figures, shown },
@@ -182,7 +184,8 @@ s_actor (zooid_context_t *self, const known_t *known)
 
 //  Both lists are by name. Returns how many come behind `after`.
 static size_t
-s_merge (zooid_context_t *self, const zooid_actor_figures_t *figures, size_t figure_count, const char *after, known_t **ret_known)
+s_merge (zooid_context_t *self, const zooid_actor_figures_t *figures, size_t figure_count, const char *after,
+         known_t **ret_known)
 {
     const zooid_offer_t *offers = NULL;
     size_t offer_count = zooid_directory (self, &offers), count = 0;

@@ -73,7 +73,8 @@ s_is_map (zooid_bytes_t msgpack)
 {
     zooid_cursor_t cursor = { msgpack };
     zooid_token_t token;
-    return zooid_cursor_next (&cursor, &token) == 0 && token.type == ZOOID_MSGPACK_MAP && zooid_msgpack_is_sound (msgpack);
+    return zooid_cursor_next (&cursor, &token) == 0 && token.type == ZOOID_MSGPACK_MAP
+           && zooid_msgpack_is_sound (msgpack);
 }
 
 static size_t

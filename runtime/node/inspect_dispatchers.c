@@ -18,7 +18,8 @@ static const zooid_field_t dispatcher_fields [] = {
     ZOOID_INTEGER (dispatcher_t, turns, .doc = "Since the node started"),
     ZOOID_INTEGER (dispatcher_t, handled, .doc = "Messages, in these turns"),
 };
-static const zooid_record_t dispatcher_record = ZOOID_RECORD ("system_dispatcher", dispatcher_t, dispatcher_fields, .doc = "A thread that runs actors");
+static const zooid_record_t dispatcher_record = ZOOID_RECORD ("system_dispatcher", dispatcher_t, dispatcher_fields,
+    .doc = "A thread that runs actors");
 
 typedef struct {
     zooid_presence_t presence;
@@ -52,8 +53,9 @@ s_on_dispatchers (zooid_context_t *self, void *state, const zooid_dispatcher_fig
     for (size_t i = 0; i < shown; i++) {
         const zooid_dispatcher_figures_t *from = &figures [skip + i];
         dispatchers [i] = (dispatcher_t) {
-            .name = from->name, .answers = from->answered, .thread = from->thread, .cpu_ms = from->cpu_ms, .actors = (int64_t) from->actors,
-            .ready = (int64_t) from->ready, .waiting = (int64_t) from->waiting, .turns = (int64_t) from->turns, .handled = (int64_t) from->handled,
+            .name = from->name, .answers = from->answered, .thread = from->thread, .cpu_ms = from->cpu_ms,
+            .actors = (int64_t) from->actors, .ready = (int64_t) from->ready, .waiting = (int64_t) from->waiting,
+            .turns = (int64_t) from->turns, .handled = (int64_t) from->handled,
         };
     }
     page_t page = { .items = { dispatchers, shown } };
@@ -70,7 +72,8 @@ inspect_dispatchers (zooid_context_t *self, const void *arguments)
 {
     const inspect_list_t *wanted = arguments;
     place_t place = { .shown = 0 };
-    if (wanted->cursor && zooid_page_place (&inspect_list, wanted, wanted->cursor, &place_record, zooid_arena (self), &place))
+    if (wanted->cursor
+        && zooid_page_place (&inspect_list, wanted, wanted->cursor, &place_record, zooid_arena (self), &place))
         return zooid_fail (self, "invalid", "the cursor is not one of this list");
     inspect_listing_t *listing = inspect_listing_new (self, wanted);
     listing->skip = (size_t) place.shown;

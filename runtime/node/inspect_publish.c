@@ -14,7 +14,8 @@ typedef struct {
 } publish_t;
 
 static const zooid_field_t publish_fields [] = {
-    ZOOID_STRING (publish_t, topic, .min_length = 1, .max_length = TOPIC_MAX, .example = "\"iot.telemetry.d1\"", .doc = "One that an actor declares"),
+    ZOOID_STRING (publish_t, topic, .min_length = 1, .max_length = TOPIC_MAX, .example = "\"door.opened\"",
+                  .doc = "One that an actor declares"),
     ZOOID_ANY (publish_t, payload, .doc = "Of the event's record, spelled as in JSON"),
 };
 const zooid_record_t inspect_publish_takes = ZOOID_RECORD ("system_publish", publish_t, publish_fields, .doc = "An event from outside");
@@ -65,8 +66,10 @@ s_refuse_topic (zooid_context_t *self, const char *topic)
                 nearest_offer (&nearest, filled);
         }
     if (nearest_name (&nearest))
-        return zooid_fail (self, "unknown_topic", "no actor declares an event `%s`; did you mean `%s`?", topic, nearest_name (&nearest));
-    return zooid_fail (self, "unknown_topic", "no actor declares an event `%s`; system.subscriptions shows what is waited for", topic);
+        return zooid_fail (self, "unknown_topic", "no actor declares an event `%s`; did you mean `%s`?", topic,
+                           nearest_name (&nearest));
+    return zooid_fail (self, "unknown_topic", "no actor declares an event `%s`; system.subscriptions shows what is waited for",
+                       topic);
 }
 
 //  ---- arguments that break a rule
@@ -103,7 +106,8 @@ inspect_publish (zooid_context_t *self, const void *arguments)
     const zooid_event_t *event = NULL;
     zooid_violations_t violations = { .count = 0 };
     if (!zooid_topic_is_name (wanted->topic)) {
-        zooid_violations_add (&violations, arena, "", "characters", "is no topic: words of A-Za-z0-9_- with dots between them");
+        zooid_violations_add (&violations, arena, "", "characters",
+                              "is no topic: words of A-Za-z0-9_- with dots between them");
         return s_refuse (self, "this is no topic", "/topic", &violations);
     }
     if (zooid_directory_event (self, wanted->topic, &event))
@@ -113,7 +117,8 @@ inspect_publish (zooid_context_t *self, const void *arguments)
         zooid_buffer_text (&json, "null");
     else if (zooid_json_write (NULL, wanted->payload.msgpack, &json))
         return zooid_fail (self, "invalid", "the payload has no form in JSON");
-    if (zooid_json_read (event->carries, zooid_buffer_string (&json), json.size, ZOOID_UNKNOWN_REFUSED, arena, &payload, &violations))
+    if (zooid_json_read (event->carries, zooid_buffer_string (&json), json.size, ZOOID_UNKNOWN_REFUSED, arena, &payload,
+                         &violations))
         return s_refuse (self, "the payload breaks the record of the event", "/payload", &violations);
     size_t reached = 0;
     int rc = zooid_directory_publish (self, wanted->topic, (zooid_bytes_t) { payload.data, payload.size }, &reached);
@@ -121,5 +126,7 @@ inspect_publish (zooid_context_t *self, const void *arguments)
         return zooid_fail (self, "denied", "an event `%s` needs the scope %s", wanted->topic, event->scope);
     if (rc == ZOOID_UNKNOWN)            //  Its actor ended in this moment
         return s_refuse_topic (self, wanted->topic);
-    return rc ? zooid_fault (rc) : zooid_reply (self, &inspect_publish_gives, &(published_t) { wanted->topic, (int64_t) reached });
+    if (rc)
+        return zooid_fault (rc);
+    return zooid_reply (self, &inspect_publish_gives, &(published_t) { wanted->topic, (int64_t) reached });
 }

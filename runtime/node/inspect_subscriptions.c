@@ -75,8 +75,8 @@ inspect_subscriptions (zooid_context_t *self, const void *arguments)
     for (size_t i = 0; i < shown; i++) {
         const zooid_subscription_figures_t *from = &figures [first + i];
         rows [i] = (row_t) {
-            .pattern = from->pattern, .actor = from->actor, .origin = from->id ? BY_CODE : BY_CONTRACT, .overflow = (int32_t) from->overflow,
-            .limit = (int64_t) from->limit, .waiting = (int64_t) from->waiting, .dropped = (int64_t) from->dropped,
+            .pattern = from->pattern, .actor = from->actor, .origin = from->id ? BY_CODE : BY_CONTRACT,
+            .overflow = (int32_t) from->overflow, .limit = (int64_t) from->limit, .waiting = (int64_t) from->waiting, .dropped = (int64_t) from->dropped,
         };
     }
     page_t page = { .items = { rows, shown } };
