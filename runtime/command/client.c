@@ -3,13 +3,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { SEND_S = 5 };
+
+int64_t
+client_now_ms (void)
+{
+    struct timespec now;
+    clock_gettime (CLOCK_MONOTONIC, &now);
+    return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 static int
 s_connect (const char *path)
@@ -26,8 +38,14 @@ s_connect (const char *path)
             return -errno;
         snprintf (address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", folder, slash + 1);
     }
-    int client = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    //  A node that hangs takes no more connections than its socket has room for: that is found out at once, not waited for.
+    int client = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int rc = client == -1 || connect (client, (const struct sockaddr *) &address, sizeof address) ? -errno : client;
+    rc = rc == -EAGAIN ? -ETIMEDOUT : rc;
+    if (rc >= 0) {
+        fcntl (client, F_SETFL, 0);
+        setsockopt (client, SOL_SOCKET, SO_SNDTIMEO, &(struct timeval) { .tv_sec = SEND_S }, sizeof (struct timeval));
+    }
     if (folder != -1)
         close (folder);
     if (rc < 0 && client != -1)
@@ -48,34 +66,64 @@ s_send (int client, const void *data, size_t size)
     return 0;
 }
 
+static bool
+s_only_wait (void *state, int descriptor, int64_t until_ms)
+{
+    (void) state;
+    int64_t left_ms = until_ms - client_now_ms ();
+    poll (&(struct pollfd) { .fd = descriptor, .events = POLLIN }, 1, left_ms > 0 ? (int) left_ms : 0);
+    return true;
+}
+
 static int
-s_receive (int client, zooid_buffer_t *ret_answer)
+s_receive (int client, int64_t until_ms, client_wait_fn *wait, void *state, zooid_buffer_t *ret_answer)
 {
     char text [16384];
     while (true) {
-        ssize_t part = recv (client, text, sizeof text, 0);
-        if (part < 0 && errno == EINTR)
-            continue;
-        if (part <= 0)
-            return part == 0 ? -ECONNRESET : errno == EAGAIN ? -ETIMEDOUT : -errno;
-        const char *end = memchr (text, '\n', (size_t) part);
-        zooid_buffer_append (ret_answer, text, end ? (size_t) (end - text) : (size_t) part);
+        ssize_t part = recv (client, text, sizeof text, MSG_DONTWAIT);
+        if (part == 0)
+            return -ECONNRESET;
+        if (part < 0 && errno != EAGAIN && errno != EINTR)
+            return -errno;
+        const char *end = part > 0 ? memchr (text, '\n', (size_t) part) : NULL;
+        if (part > 0)
+            zooid_buffer_append (ret_answer, text, end ? (size_t) (end - text) : (size_t) part);
         if (end)
             return ret_answer->failed ? -ENOMEM : 0;
+        if (part > 0)
+            continue;
+        if (client_now_ms () >= until_ms)
+            return -ETIMEDOUT;
+        if (!wait (state, client, until_ms))
+            return -ECANCELED;
     }
 }
 
 int
-client_ask (const char *path, zooid_bytes_t request, int64_t timeout_ms, zooid_buffer_t *ret_answer)
+client_ask (const char *path, zooid_bytes_t request, int64_t timeout_ms, client_wait_fn *wait, void *state,
+            zooid_buffer_t *ret_answer)
 {
+    int64_t until_ms = client_now_ms () + timeout_ms;
     int client = s_connect (path);
     if (client < 0)
         return client;
-    struct timeval limit = { .tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000 };
-    setsockopt (client, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     int rc = s_send (client, request.data, request.size);
     rc = rc ? rc : s_send (client, "\n", 1);
-    rc = rc ? rc : s_receive (client, ret_answer);
+    rc = rc ? rc : s_receive (client, until_ms, wait ? wait : s_only_wait, state, ret_answer);
     close (client);
+    return rc;
+}
+
+int
+client_process (const char *path, pid_t *ret_process)
+{
+    struct ucred peer = { .pid = 0 };
+    socklen_t size = sizeof peer;
+    int client = s_connect (path);
+    if (client < 0)
+        return client;
+    int rc = getsockopt (client, SOL_SOCKET, SO_PEERCRED, &peer, &size) ? -errno : 0;
+    close (client);
+    *ret_process = peer.pid;
     return rc;
 }

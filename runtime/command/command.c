@@ -2,10 +2,13 @@
 #include "command.h"
 #include "../node/nearest.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-const command_t *const commands [] = { &command_run, &command_check, &command_ask, &command_new, &command_help };
+const command_t *const commands [] = { &command_run, &command_check, &command_ask, &command_publish, &command_actors, &command_dead,
+                                       &command_new, &command_help };
 const size_t command_count = sizeof commands / sizeof commands [0];
 
 const command_t *
@@ -111,6 +114,21 @@ invocation_has (const invocation_t *self, const char *option)
     for (size_t i = 0; i < self->given_count; i++)
         if (strcmp (self->given [i].option->name, option) == 0)
             return true;
+    return false;
+}
+
+bool
+invocation_number (const invocation_t *self, const char *option, int64_t minimum, int64_t maximum, int64_t initial,
+                   int64_t *ret_number)
+{
+    const char *value = invocation_value (self, option);
+    char *end = NULL;
+    errno = 0;
+    *ret_number = value ? strtoll (value, &end, 10) : initial;
+    if (!value || (!errno && end != value && !*end && *ret_number >= minimum && *ret_number <= maximum))
+        return true;
+    fprintf (stderr, "zooid %s: %s %s; a number from %lld to %lld\n", self->command->name, option, value, (long long) minimum,
+             (long long) maximum);
     return false;
 }
 

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -28,7 +29,8 @@ typedef struct {
 //  Every command, and its rows in their files.
 extern const command_t *const commands [];
 extern const size_t command_count;
-extern const command_t command_run, command_check, command_ask, command_new, command_help;
+extern const command_t command_run, command_check, command_ask, command_publish, command_actors, command_dead, command_new,
+    command_help;
 
 //  NULL: there is none such.
 const command_t *
@@ -52,6 +54,10 @@ const char *
     invocation_value (const invocation_t *self, const char *option);
 bool
     invocation_has (const invocation_t *self, const char *option);
+//  The option as a number. False: it is none from `minimum` to `maximum`, which was said on standard error.
+bool
+    invocation_number (const invocation_t *self, const char *option, int64_t minimum, int64_t maximum, int64_t initial,
+                       int64_t *ret_number);
 //  All values of an option that may be repeated. Returns how many.
 size_t
     invocation_values (const invocation_t *self, const char *option, const char *ret_values [INVOCATION_MAX]);

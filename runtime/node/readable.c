@@ -4,10 +4,10 @@
 
 enum { TEXT_MAX = 1024 };
 
-//  Bytes of the UTF-8 character at `text`, which ends with a NUL; 0: it is none.
-static size_t
-s_character (const unsigned char *text)
+size_t
+readable_character (const char *text_)
 {
+    const unsigned char *text = (const unsigned char *) text_;
     static const struct { unsigned char lead_mask, lead; uint32_t least; } forms [] = {
         { 0x80, 0x00, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 },
     };
@@ -31,7 +31,7 @@ readable_text (const char *text, zooid_arena_t *arena)
     text = text ? text : "";
     char *copy = zooid_arena_copy (arena, text, strnlen (text, TEXT_MAX));
     for (char *next = copy; next && *next;) {
-        size_t size = s_character ((const unsigned char *) next);
+        size_t size = readable_character (next);
         if (size == 0)
             *next = '?';
         next += size ? size : 1;
