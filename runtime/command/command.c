@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const command_t *const commands [] = { &command_run, &command_check, &command_ask, &command_publish, &command_actors, &command_dead,
-                                       &command_new, &command_help };
+const command_t *const commands [] = { &command_run, &command_check, &command_ask, &command_publish, &command_actors, &command_top,
+                                       &command_dead, &command_new, &command_help };
 const size_t command_count = sizeof commands / sizeof commands [0];
 
 const command_t *

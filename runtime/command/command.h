@@ -29,7 +29,7 @@ typedef struct {
 //  Every command, and its rows in their files.
 extern const command_t *const commands [];
 extern const size_t command_count;
-extern const command_t command_run, command_check, command_ask, command_publish, command_actors, command_dead, command_new,
+extern const command_t command_run, command_check, command_ask, command_publish, command_actors, command_top, command_dead, command_new,
     command_help;
 
 //  NULL: there is none such.

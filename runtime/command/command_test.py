@@ -88,7 +88,7 @@ class Case(unittest.TestCase):
 class Help(Case):
     def test_help_lists_all_commands(self):
         said = self.zooid("help").stdout
-        for command in ("run", "check", "ask", "publish", "actors", "dead", "new", "help", "--version"):
+        for command in ("run", "check", "ask", "publish", "actors", "top", "dead", "new", "help", "--version"):
             self.assertRegex(said, rf"(?m)^  {command} ")
         self.assertRegex(said, r"(?m)^  probe-greet  Greet\. \(probe\)$")
         self.assertEqual(self.zooid("--help").stdout, said)

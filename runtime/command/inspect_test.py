@@ -1,14 +1,22 @@
 #!/usr/bin/python3
-"""Looking into nodes that run: `zooid actors`, `dead` and `publish`.
+"""Looking into nodes that run: `zooid actors`, `dead`, `publish` and `top`, the latter on a terminal of its own.
 
 usage: inspect_test.py CASE [unittest options]   with ZOOID (the program) and ZOOID_MODULE_PATH (the probes) set
 """
 import base64
 import contextlib
+import fcntl
 import json
 import os
+import pty
+import re
+import resource
+import selectors
+import signal
 import struct
 import subprocess
+import termios
+import time
 import unittest
 
 from command_test import DEADLINE_S, ZOOID, Case
@@ -20,6 +28,8 @@ nodes:
   core: { actors: [block] }
 """
 NO_NODE = "no node runs with its data in var; start one with `zooid run`, or say --data\n"
+ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
+ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Inspect(Case):
@@ -207,6 +217,285 @@ class Publish(Inspect):
 
     def test_publish_without_a_node(self):
         self.assertEqual(self.zooid("publish", "event.said.me", self.SAID, expect=1).stderr, "zooid publish: " + NO_NODE)
+
+
+class Terminal:
+    """`zooid top` on a pseudo-terminal, whose other end is this. Its session has a leader that outlives it, as a shell would:
+    the end of a leader hangs the terminal up, and what was written last is lost."""
+
+    def __init__(self, test, *arguments, rows=20, columns=140, term="xterm"):
+        self.test, self.seen, self.code = test, b"", None
+        self.master, self.slave = pty.openpty()
+        self.resize(rows, columns)
+        self.before = termios.tcgetattr(self.slave)
+        self.events, events = os.pipe()
+        hold, self.hold = os.pipe()
+        self.leader = os.fork()
+        if self.leader == 0:
+            try:
+                #   What the test has open is not to stay open here.
+                for descriptor in {int(name) for name in os.listdir("/proc/self/fd")} - {0, 1, 2, self.slave, events, hold}:
+                    with contextlib.suppress(OSError):
+                        os.close(descriptor)
+                self.lead([ZOOID, "top", *arguments], dict(os.environ, TERM=term), events)
+                os.read(hold, 1)
+            finally:
+                os._exit(0)
+        os.close(events)
+        os.close(hold)
+        self.pid = self.next_event()
+        test.addCleanup(self.close)
+
+    def lead(self, command, environment, events):
+        """Run it, tell its pid, and whenever it stops or ends how it does."""
+        os.setsid()
+        fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
+        os.chdir(self.test.folder)
+        of_terminal = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTSTP)
+        for number in of_terminal:
+            signal.signal(number, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        pid = os.posix_spawn(command[0], command, environment, setsigdef=of_terminal,
+                             file_actions=[(os.POSIX_SPAWN_DUP2, self.slave, descriptor) for descriptor in range(3)])
+        os.write(events, struct.pack("i", pid))
+        status = 0x7f
+        while os.WIFSTOPPED(status):
+            _, status = os.waitpid(pid, os.WUNTRACED)
+            os.write(events, struct.pack("i", status))
+
+    def close(self):
+        if self.code is None:
+            os.kill(self.pid, signal.SIGKILL)
+        for descriptor in (self.hold, self.master, self.slave, self.events):
+            os.close(descriptor)
+        os.waitpid(self.leader, 0)
+
+    def next_event(self):
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.events, selectors.EVENT_READ)
+            if not selector.select(DEADLINE_S):
+                self.test.fail(f"it neither stops nor ends: {self.seen[-2000:]!r}")
+        return struct.unpack("i", os.read(self.events, 4))[0]
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def press(self, keys):
+        os.write(self.master, keys.encode())
+
+    def is_raw(self):
+        return not termios.tcgetattr(self.slave)[3] & (termios.ICANON | termios.ECHO)
+
+    def read(self, until):
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.master, selectors.EVENT_READ)
+            if not selector.select(max(0, until - time.monotonic())):
+                self.test.fail(f"not in time: {self.seen[-2000:]!r}")
+        self.seen += os.read(self.master, 65536)
+
+    def wait(self, pattern):
+        """Until a frame that has it; what came before it is done with. The frame, without escapes."""
+        until = time.monotonic() + DEADLINE_S
+        while True:
+            *frames, rest = self.seen.split(b"\x1b[J")
+            for i, frame in enumerate(frames):
+                plain = ESCAPE.sub(b"", frame.split(b"\x1b[H")[-1]).decode("utf-8", "replace").replace("\r\n", "\n")
+                if re.search(pattern, plain):
+                    self.seen = b"\x1b[J".join(frames[i + 1:] + [rest])
+                    return plain
+            self.read(until)
+
+    def wait_bytes(self, wanted):
+        until = time.monotonic() + DEADLINE_S
+        while wanted not in self.seen:
+            self.read(until)
+
+    def end(self):
+        """What it wrote last, and its exit code. The terminal is as it was."""
+        self.code = os.waitstatus_to_exitcode(self.next_event())
+        self.test.assertEqual(termios.tcgetattr(self.slave), self.before)
+        os.write(self.slave, b"(the end)")
+        self.wait_bytes(b"(the end)")
+        return self.seen[:-len(b"(the end)")], self.code
+
+
+class Top(Inspect):
+    def test_top_is_drawn_again_and_ends_by_q(self):
+        self.run_node()
+        top = Terminal(self, "--interval", "100ms")
+        top.wait_bytes(ENTER)
+        first = top.wait(r"NAME +NODE")
+        self.assertRegex(first, r"^zooid top  \d\d:\d\d:\d\d  2 nodes  4 actors: 4 healthy\nwaiting 0 \(0 bytes\)  in 0\.0/s")
+        self.assertRegex(first, r"(?m)^event +edge +event +0 +0 +- +- +0 +0 +0 +0 +0  healthy$")
+        rated = top.wait(r"(?m)^event +edge +event +0 +0 +0\.0 +0\.0 ")
+        self.assertRegex(rated, r"(?m)^system +edge +system +\d+ +\S+ +([1-9]\d*(\.\d)?|0\.[1-9]) ")
+        self.assertEqual(len(rated.split("\n")), 20)
+        top.press("q")
+        last, code = top.end()
+        self.assertEqual(code, 0)
+        self.assertTrue(last.endswith(LEAVE), last)
+
+    def test_top_gives_the_terminal_back(self):
+        self.run_node()
+        for how in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT, signal.SIGSEGV):
+            with self.subTest(how=how):
+                top = Terminal(self)
+                top.wait("NAME")
+                self.assertTrue(top.is_raw())
+                os.kill(top.pid, how)
+                last, code = top.end()
+                self.assertEqual(code, -how)
+                self.assertTrue(last.endswith(LEAVE), last)
+
+    def test_top_ends_by_the_keys_of_the_terminal(self):
+        self.run_node()
+        top = Terminal(self)
+        top.wait("NAME")
+        top.press("\x03")
+        last, code = top.end()
+        self.assertEqual(code, -signal.SIGINT)
+        self.assertTrue(last.endswith(LEAVE), last)
+
+    def test_top_pauses_and_goes_on(self):
+        self.run_node()
+        top = Terminal(self)
+        top.wait("NAME")
+        os.kill(top.pid, signal.SIGTSTP)
+        self.assertTrue(os.WIFSTOPPED(top.next_event()))
+        self.assertEqual(termios.tcgetattr(top.slave), top.before)
+        top.wait_bytes(LEAVE)
+        top.seen = b""
+        os.kill(top.pid, signal.SIGCONT)
+        top.wait_bytes(ENTER)
+        top.wait("NAME")
+        self.assertTrue(top.is_raw())
+        top.press("q")
+        self.assertEqual(top.end()[1], 0)
+
+    def test_top_sorts_by_keys(self):
+        self.run_node()
+        top = Terminal(self, "--interval", "1h")
+        top.wait("by handled/s")
+
+        def names(frame):
+            return [line.split()[0] for line in frame.split("\n")[4:8]]
+
+        top.press("n")
+        self.assertEqual(names(top.wait(r"by name\n")), ["block", "control", "event", "system"])
+        top.press("n")
+        self.assertEqual(names(top.wait("by name, reversed")), ["system", "event", "control", "block"])
+        top.press("o")
+        self.assertEqual(names(top.wait(r"by node\n")), ["block", "control", "event", "system"])
+        for key, column in ((">", "module"), ("\x1b[C", "waiting"), ("<", "module"), ("\x1b[D", "node"), ("<", "name"), ("<", "state"), ("w", "waiting")):
+            top.press(key)
+            top.wait(rf"by {column}\n")
+        #   What is no key changes nothing.
+        top.press("z\x1b[Ax")
+        top.press("q")
+        self.assertEqual(top.end()[1], 0)
+
+    def test_top_follows_the_size_of_the_terminal(self):
+        self.run_node()
+        top = Terminal(self, "--interval", "1h", "--sort", "name")
+        self.assertEqual(len(top.wait("NAME").split("\n")), 20)
+        top.resize(7, 30)
+        small = top.wait("2 more below")
+        self.assertEqual([line[:5] for line in small.split("\n")], ["zooid", "waiti", "", "NAME ", "block", "contr", "2 mor"])
+        self.assertLessEqual(max(len(line) for line in small.split("\n")), 30)
+        for rows, columns in ((1, 1), (3, 5), (0, 0), (60, 300)):
+            top.resize(rows, columns)
+            top.wait("z")
+        top.press("q")
+        self.assertEqual(top.end()[1], 0)
+
+    def test_top_shows_who_is_silent(self):
+        self.run_node()
+        with self.held():
+            top = Terminal(self, "--interval", "100ms", "--sort", "state")
+            frame = top.wait(r"3 healthy 1 silent")
+            self.assertRegex(frame.split("\n")[4], r"^block +core .* - +- .*silent: its dispatcher does not answer$")
+            #   While the node waits for that dispatcher, keys are heard.
+            top.press("n")
+            top.wait(r"by name\n")
+            top.press("q")
+            self.assertEqual(top.end()[1], 0)
+
+    def test_top_is_not_held_up_by_a_node_that_hangs(self):
+        process = self.run_node()
+        top = Terminal(self, "--interval", "100ms")
+        top.wait("NAME")
+        process.send_signal(signal.SIGSTOP)
+        try:
+            #   For longer than the interval: the next reading has begun by then.
+            until = time.monotonic() + 1
+            while time.monotonic() < until:
+                for key, column in (("n", "name"), ("o", "node")):
+                    began = time.monotonic()
+                    top.press(key)
+                    top.wait(rf"by {column}\n")
+                    self.assertLess(time.monotonic() - began, 3)
+            top.press("q")
+            self.assertEqual(top.end()[1], 0)
+            self.assertLess(time.monotonic() - until, 3)
+        finally:
+            process.send_signal(signal.SIGCONT)
+
+    def test_top_survives_its_node(self):
+        process = self.run_node()
+        top = Terminal(self, "--interval", "100ms", "--sort", "name")
+        top.wait("NAME")
+        self.stop(process)
+        frame = top.wait("no node runs with its data in var")
+        self.assertRegex(frame, r"(?m)^event +edge")
+        self.run_node()
+        frame = top.wait(r"by name\n\nNAME")
+        self.assertRegex(frame, r"(?m)^event +edge")
+        top.press("q")
+        self.assertEqual(top.end()[1], 0)
+
+    def test_top_without_a_terminal_prints_one_table(self):
+        self.run_node()
+        for arguments in ([], ["--once"]):
+            rows = self.rows(self.zooid("top", "--interval", "100ms", "--sort", "name", *arguments).stdout)
+            self.assertEqual([row["NAME"] for row in rows], ["block", "control", "event", "system"])
+            self.assertEqual((rows[2]["IN/S"], rows[2]["HANDLED/S"]), ("0.0", "0.0"))
+            self.assertGreater(float(rows[3]["HANDLED/S"]), 0)
+        lines = [json.loads(line) for line in self.zooid("top", "--json", "--interval", "100ms", "--sort", "name").stdout.splitlines()]
+        self.assertEqual([line["name"] for line in lines], ["block", "control", "event", "system"])
+        self.assertEqual((lines[2]["in_per_s"], lines[2]["state"]), (0, "healthy"))
+        for how in ({"arguments": ["--once"]}, {"arguments": [], "term": "dumb"}):
+            top = Terminal(self, "--interval", "100ms", *how.pop("arguments"), **how)
+            last, code = top.end()
+            self.assertEqual(code, 0)
+            self.assertIn(b"NAME", last)
+            self.assertNotIn(b"\x1b", last)
+
+    def test_top_counts_what_is_handled_a_second(self):
+        self.run_node()
+        top = subprocess.Popen([ZOOID, "top", "--json", "--interval", "2s"], cwd=self.folder, stdout=subprocess.PIPE, text=True)
+        with top:
+            asked = 0
+            while top.poll() is None:
+                self.ask("event.last")
+                asked += 1
+            line = next(line for line in map(json.loads, top.stdout) if line["name"] == "event")
+        self.assertGreater(line["handled_per_s"], 0)
+        self.assertLessEqual(line["handled_per_s"], asked / 2 + 1)
+
+    def test_top_refuses_what_it_does_not_know(self):
+        self.assertEqual(self.zooid("top", "--sort", "handeld/s", expect=2).stderr, "zooid top: there is no column `handeld/s`; did you mean `handled/s`?\n")
+        self.assertEqual(self.zooid("top", "--sort", "xyzzy", expect=2).stderr,
+                         "zooid top: there is no column `xyzzy`; there are name node module waiting bytes in/s handled/s asks restarts refused "
+                         "dropped dead state\n")
+        self.assertRegex(self.zooid("top", "--interval", "1x", expect=2).stderr, r"^zooid top: --interval 1x .*duration")
+        self.assertRegex(self.zooid("top", "--interval", "1ms", expect=2).stderr, r"^zooid top: --interval 1ms .*100")
+
+    def test_top_without_a_node(self):
+        self.assertEqual(self.zooid("top", expect=1).stderr, "zooid top: " + NO_NODE)
+        top = Terminal(self)
+        last, code = top.end()
+        self.assertEqual(code, 1)
+        self.assertNotIn(b"\x1b", last)
 
 
 if __name__ == "__main__":
