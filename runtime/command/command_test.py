@@ -205,7 +205,7 @@ class Ask(Case):
                              "zooid ask: node edge (var/edge/control.sock) did not answer within 5001 ms; "
                              "look at its log, and end it when it hangs\n")
             #   One that ends instead, and says nothing either.
-            ended = threading.Thread(target=lambda: [server.accept()[0].close() for _ in range(2)])
+            ended = threading.Thread(target=lambda: [server.accept()[0].close() for _ in range(4)])
             ended.start()
             self.assertRegex(self.zooid("ask", "--node", "edge", "system.actors", expect=1).stderr,
                              r"^zooid ask: node edge \(var/edge/control.sock\) ended while it was asked: ")

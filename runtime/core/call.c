@@ -5,6 +5,7 @@
 
 #include "../record/image.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -410,6 +411,7 @@ s_fire_deadline (void *owner, void *state)
 static void
 s_fail_self (zooid_context_t *self, const pending_t *pending, const target_t *target)
 {
+    assert (target->failure);
     zooid_message_t *message = message_new (&(message_parts_t) {
         .kind = ZOOID_KIND_FAILURE, .id = s_next_id (self->dispatcher), .correlation = pending->id, .from = context_ref (self),
         .name = target->failure, .detail = target->detail,

@@ -665,7 +665,7 @@ s_tick (zooid_context_t *self, void *state)
     if (tick % 3 == 0)
         (void) !zooid_tell (self, &(zooid_call_t) { .operation = "threaded.fall", .to = *one });
     if (tick % 7 == 0) {
-        char name [16];
+        char name [32];
         snprintf (name, sizeof name, "thread%d", tick % THREADED);
         zooid_monitor (self, *one, s_on_threaded_notice, NULL, NULL, NULL);
         assert_int_equal (zooid_stop (self, *one), 0);
@@ -682,7 +682,7 @@ herd_start (zooid_context_t *self, const void *settings)
     (void) settings;
     herd_t *herd = zooid_state (self);
     for (int i = 0; i < THREADED; i++) {
-        char name [16];
+        char name [32];
         snprintf (name, sizeof name, "thread%d", i);
         assert_int_equal (zooid_spawn (self, &(zooid_child_t) { .module = &threaded, .dispatcher = name }, NULL, &herd->children [i]), 0);
     }

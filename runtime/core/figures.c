@@ -297,7 +297,7 @@ s_prepare_dispatchers (sheet_t *self, size_t count)
     self->dispatcher_count = count;
     self->dispatchers = zooid_allocate (count * sizeof *self->dispatchers);
     for (size_t i = 0; i < count; i++)
-        self->dispatchers [i].name = atomic_load (&self->dispatcher->system->dispatchers [i])->name;
+        self->dispatchers [i].name = atomic_load (&self->system->dispatchers [i])->name;
 }
 
 static int
