@@ -38,9 +38,14 @@ class Page(Body):
             device.flush()
             browser.wait("document.querySelector ('[data-device=page-2] [data-metric=zero]')", "the device")
             #   The other end of all numbers: the line between the two has a place for either.
-            device.publish("devices/page-2/telemetry", json.dumps({"id": "b", "ends": 1.7e308}))
-            device.publish("devices/page-2/telemetry", json.dumps({"id": "c", "ends": -1.7e308}))
-            device.flush()
+            #   Pushed, one after the other: a reading that came before the link was live, or at the same time as another,
+            #   would be no point of the line.
+            browser.wait("document.querySelector ('[data-device=page-2] .state')?.textContent === 'live'", "the live link")
+            for id, value, shown in (("b", 1.7e308, "1.7E308"), ("c", -1.7e308, "-1.7E308")):
+                device.publish("devices/page-2/telemetry", json.dumps({"id": id, "ends": value}))
+                device.flush()
+                browser.wait("document.querySelector ('[data-device=page-2] [data-metric=ends] .number')?.textContent === "
+                             f"{json.dumps(shown)}", f"the value {value}")
             browser.wait("document.querySelector ('[data-device=page-2] [data-metric=ends] polyline')?.points.length === 2", "the line")
             shown = json.loads(browser.evaluate("""JSON.stringify (Object.fromEntries (
                 [...document.querySelectorAll ('[data-device=page-2] [data-metric]')].map (
