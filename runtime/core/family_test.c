@@ -597,7 +597,7 @@ test_figures_show_children_without_a_name_as_one_line (void **state)
 
 //  ---- on real threads: children on dispatchers of their own, told and made to fall while their parent is stopped
 
-enum { THREADED = 4, TICKS = 300 };
+enum { THREADED = 4, TICKS = 120 };
 static atomic_int s_starts, s_stops, s_marks, s_notices;
 static gate_t s_ticked = GATE_INITIAL;
 
