@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <zooid/log.h>
 
-enum { LOOK_MS = 100, DEGRADED_MS = 60000 };
+enum { LOOK_MS = 100, DEGRADED_MS = 10000 };
 
 typedef struct {
     unsigned progress;

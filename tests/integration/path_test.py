@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 #   path_test.py - one reading through the whole body: mosquitto, bridge, iot, analytics, NATS, REST, WebSocket
+import json
 import os
 import sys
 import time
@@ -73,7 +74,11 @@ class Path(Body):
         paths = self.http.get("/openapi.json")["paths"]
         for path in ("/api/devices/{device}", "/api/analytics/{device}", "/api/auth/login", "/api/bridges/mqtt"):
             self.assertIn(path, paths)
-        self.assertEqual(self.http.get("/health/ready")["status"], "ready")
+        #   On a machine that is busy a handler may have taken a second: that is said for ten, and passes.
+        end = time.monotonic() + harness.DEADLINE
+        while (health := self.http.get("/health/ready"))["status"] != "ready" and time.monotonic() < end:
+            self.assertIn("a handler took ", json.dumps(health))
+        self.assertEqual(health["status"], "ready")
         _, _, metrics = self.http.request("GET", "/metrics")
         self.assertIn(b"zooid_", metrics)
 

@@ -23,7 +23,7 @@ typedef struct {
     size_t pool_threads;        //  For zooid_work; 0: 2
     bool wire;                  //  Encode and decode every message between actors (also: variable ZOOID_WIRE=1)
     size_t dead_letters;        //  Kept to be looked at; 0: 1024
-    int64_t overrun_ms;         //  A handler that takes longer is logged and its actor degraded for a minute; 0: 1000
+    int64_t overrun_ms;         //  A handler that takes longer is logged and its actor degraded for ten seconds; 0: 1000
     int64_t hang_ms;            //  One that takes longer ends the process, for whoever runs it to begin again; 0: 30000
 } zooid_system_options_t;
 
