@@ -172,6 +172,10 @@ void
 void
     context_leave (zooid_context_t *self);
 
+//  Its dispatcher may be had by others: spawn.c.
+void
+    spawn_leave_dispatcher (const zooid_context_t *actor);
+
 //  ---- what is sent: call.c
 
 //  Answer an ask that is not answered yet.

@@ -57,6 +57,7 @@ struct dispatcher {
     zooid_loop_t loop;                  //  Of the actor that brings its own
     size_t spawned;                     //  Spawners': actors that were sent here, and
     bool is_claimed;                    //  whether one of them wants the thread for itself
+    bool is_own;                        //  It was made for one actor, and is found by no name
 };
 
 int

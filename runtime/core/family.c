@@ -28,6 +28,7 @@ struct family {
     plan_t plan;
     seat_t *from;                   //  The plan's: it and all behind it
     seat_t *awaited;                //  Was told to reset, to start or to stop, and has not answered
+    int64_t delay_ms;               //  The pause before the first of them starts again
     intensity_t *intensity;
     bool is_stopping;               //  One after the other, and
     bool is_killed;                 //  those that are left all at once
@@ -125,7 +126,7 @@ s_order (seat_t *seat, system_order_t order, int64_t delay_ms)
 
 //  From the last to the first of those that are not down yet; then from the first to the last.
 static void
-s_go_on (zooid_context_t *parent, int64_t delay_ms)
+s_go_on (zooid_context_t *parent)
 {
     family_t *self = parent->extra->family;
     if (self->plan == PLAN_NONE || self->awaited || self->is_stopping || self->is_killed)
@@ -140,7 +141,8 @@ s_go_on (zooid_context_t *parent, int64_t delay_ms)
     for (seat_t *seat = self->from; seat; seat = seat->next)
         if (seat->is_down) {
             self->awaited = seat;
-            s_order (seat, SYSTEM_RESTART, delay_ms);
+            s_order (seat, SYSTEM_RESTART, self->delay_ms);
+            self->delay_ms = 0;
             return;
         }
     self->plan = PLAN_NONE;
@@ -153,31 +155,25 @@ s_bring_down (zooid_context_t *parent, seat_t *seat)
     family_t *self = parent->extra->family;
     zooid_strategy_t strategy = parent->type->module->children.strategy;
     int64_t delay_ms = intensity_next_delay_ms (self->intensity, parent->dispatcher->environment);
-    if (strategy == ZOOID_ONE_FOR_ONE) {
+    //  Those that are told to stop start again too: what they were sent before is handled.
+    if (strategy == ZOOID_ONE_FOR_ONE || self->is_stopping) {
         s_order (seat, SYSTEM_RESTART, delay_ms);
         return;
     }
+    self->delay_ms = delay_ms;
     if (strategy == ZOOID_ONE_FOR_ALL)
         self->from = self->first;
     else if (!self->from || self->from->number > seat->number)
         self->from = seat;
     self->plan = PLAN_ENDING;
-    s_go_on (parent, delay_ms);
+    s_go_on (parent);
 }
 
+//  It fell by a fault of its own.
 static void
-s_on_down (zooid_context_t *parent, seat_t *seat, int verdict)
+s_on_fault (zooid_context_t *parent, seat_t *seat, int verdict)
 {
     family_t *self = parent->extra->family;
-    seat->is_down = true;
-    if (self->awaited == seat)
-        self->awaited = NULL;
-    if (self->is_killed || self->is_stopping)
-        return;             //  The order to end has overtaken it, or follows
-    if (verdict > 0) {
-        s_go_on (parent, 0);
-        return;
-    }
     if (seat->is_temporary) {
         s_order (seat, SYSTEM_KILL, 0);
         return;
@@ -190,6 +186,24 @@ s_on_down (zooid_context_t *parent, seat_t *seat, int verdict)
     }
     self->fault = verdict;
     self->is_due = true;
+}
+
+static void
+s_on_down (zooid_context_t *parent, seat_t *seat, int verdict)
+{
+    family_t *self = parent->extra->family;
+    seat->is_down = true;
+    //  One that is told to stop is awaited until it has ended.
+    if (self->awaited == seat && !self->is_stopping)
+        self->awaited = NULL;
+    if (self->is_killed)
+        return;             //  The order to end has overtaken it, or follows
+    if (verdict < 0)
+        s_on_fault (parent, seat, verdict);
+    else if (self->is_stopping)
+        s_order (seat, SYSTEM_RESTART, 0);
+    else
+        s_go_on (parent);
 }
 
 static void
@@ -246,11 +260,11 @@ s_take (dispatcher_t *dispatcher, void *state)
     case FAMILY_ENDED: s_on_ended (parent, note->seat); break;
     case FAMILY_STARTED:
         note->seat->is_down = false;
-        if (self->awaited == note->seat)
+        if (self->awaited == note->seat && !self->is_stopping)
             self->awaited = NULL;
         break;
     }
-    s_go_on (parent, 0);
+    s_go_on (parent);
     if (self->is_due)
         dispatcher_ready (parent->dispatcher, parent);
 }
@@ -273,6 +287,14 @@ family_note (seat_t *seat, dispatcher_t *dispatcher, family_event_t event, int v
 
 //  ---- the end
 
+void
+family_drain (zooid_context_t *parent)
+{
+    const family_t *self = parent->extra ? parent->extra->family : NULL;
+    for (seat_t *seat = self ? self->last : NULL; seat; seat = seat->previous)
+        s_order (seat, SYSTEM_DRAIN, 0);
+}
+
 bool
 family_stop (zooid_context_t *parent)
 {
@@ -287,10 +309,28 @@ family_stop (zooid_context_t *parent)
     return true;
 }
 
+//  There are no children: those that come begin with nothing behind them. What is kept while the parent is well is how
+//  often they fell.
+static void
+s_forget (family_t *self)
+{
+    if (self->is_killed)
+        intensity_destroy (&self->intensity);
+    self->is_stopping = self->is_killed = false;
+    self->plan = PLAN_NONE;
+    self->from = NULL;
+    self->delay_ms = 0;
+    self->fault = 0;
+}
+
 bool
 family_kill (zooid_context_t *parent)
 {
     family_t *self = parent->extra ? parent->extra->family : NULL;
+    if (self && !self->first) {
+        self->is_killed = true;
+        s_forget (self);
+    }
     if (!self || !self->first)
         return false;
     self->is_killed = true;
@@ -309,8 +349,7 @@ family_act (zooid_context_t *parent)
     int fault = self->fault;
     self->fault = 0;
     if (!self->first) {
-        self->is_stopping = self->is_killed = false;
-        self->plan = PLAN_NONE;
+        s_forget (self);
         context_children_ended (parent);
     }
     else if (fault)

@@ -37,6 +37,10 @@ void
 void
     family_act (zooid_context_t *parent);
 
+//  Tell them, and theirs, that the node is about to stop.
+void
+    family_drain (zooid_context_t *parent);
+
 //  ---- the end of all children; context_children_ended is called once they are gone
 
 //  One after the other, the last first. false: there are none.

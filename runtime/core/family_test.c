@@ -22,6 +22,7 @@ enum { SEEDS = 50, CHILDREN = 3 };
 //  What happened, in order: "+a" a started, "-a" it stopped, "!a" told.
 static char s_trace [512];
 static int s_bad_starts;                //  So many starts of b fail
+static int s_drains;
 static bool s_on_one_dispatcher;
 
 static void
@@ -51,6 +52,13 @@ child_stop (zooid_context_t *self)
     s_note ("-", zooid_name (self));
 }
 
+static void
+child_drain (zooid_context_t *self)
+{
+    (void) self;
+    s_drains++;
+}
+
 static int
 on_fall (zooid_context_t *self, const void *arguments)
 {
@@ -74,7 +82,7 @@ static const zooid_operation_t child_operations [] = {
 static const zooid_contract_t child_contract = { .name = "child", ZOOID_OPERATIONS (child_operations), .doc = "A child." };
 static const zooid_module_t child = {
     ZOOID_MODULE_HEADER, .name = "child", .version = "1", .doc = "A child.", .contract = &child_contract,
-    .start = child_start, .stop = child_stop,
+    .start = child_start, .drain = child_drain, .stop = child_stop,
 };
 
 //  ---- the parent
@@ -195,8 +203,10 @@ s_play_order (scene_t *scene)
     if (s_on_one_dispatcher)
         assert_string_equal (s_trace, "+parent +a +b +c");
     s_trace [0] = '\0';
+    s_drains = 0;
     assert_int_equal (zooid_system_stop (scene->system, 1000), 0);
     assert_string_equal (s_trace, "-c -b -a -parent");
+    assert_int_equal (s_drains, CHILDREN);
 }
 
 static void
@@ -289,12 +299,14 @@ s_play_all (scene_t *scene)
 {
     s_trace [0] = '\0';
     s_let_fall (scene, s_children [1]);
+    s_run (scene, 4);                   //  The pause is 5 ms at least
+    assert_string_equal (s_trace, "-b -c -a");
     s_run (scene, 1000);
     assert_string_equal (s_trace, "-b -c -a +a +b +c");
 }
 
 static void
-test_one_for_all_ends_all_and_starts_all_in_order (void **state)
+test_one_for_all_ends_all_and_starts_all_in_order_behind_a_pause (void **state)
 {
     (void) state;
     s_play (ZOOID_ONE_FOR_ALL, s_play_all);
@@ -366,6 +378,12 @@ s_play_too_often (scene_t *scene)
     }
     s_assert_trace_of ("a", "-a +a -a +a -a +a -a +a");
     s_assert_trace_of ("parent", "-parent +parent");
+    //  It begins anew: what its children did before is no longer held against them.
+    for (int i = 0; i < 3; i++) {
+        s_let_fall (scene, s_children [0]);
+        s_run (scene, 200);
+    }
+    s_assert_trace_of ("parent", "-parent +parent");
     assert_null (zooid_system_escalation (scene->system));
     assert_int_equal (zooid_system_stop (scene->system, 1000), 0);
 }
@@ -375,6 +393,26 @@ test_too_many_restarts_fault_the_parent_whose_start_spawns_anew (void **state)
 {
     (void) state;
     s_play (ZOOID_ONE_FOR_ONE, s_play_too_often);
+}
+
+//  All fall with the order to stop behind it, or in front of it, as the seed has it.
+static void
+s_play_fall_in_a_stop (scene_t *scene)
+{
+    for (int i = 0; i < CHILDREN; i++)
+        s_let_fall (scene, s_children [i]);
+    int64_t begin_ms = zooid_system_monotonic_ms (scene->system);
+    (void) zooid_system_stop (scene->system, 5000);
+    assert_true (zooid_system_monotonic_ms (scene->system) - begin_ms < 2500);
+    assert_string_equal (strrchr (s_trace, '-'), "-parent");
+}
+
+static void
+test_stop_does_not_wait_for_children_that_fall_meanwhile (void **state)
+{
+    (void) state;
+    for (zooid_strategy_t strategy = ZOOID_ONE_FOR_ONE; strategy <= ZOOID_REST_FOR_ONE; strategy++)
+        s_play (strategy, s_play_fall_in_a_stop);
 }
 
 //  ---- monitors and links
@@ -734,11 +772,12 @@ main (void)
         cmocka_unit_test (test_children_start_in_order_and_stop_in_reverse_before_their_parent),
         cmocka_unit_test (test_children_without_a_name_are_told_by_ref_and_stopped_by_their_parent_alone),
         cmocka_unit_test (test_one_for_one_restarts_the_child_that_fell),
-        cmocka_unit_test (test_one_for_all_ends_all_and_starts_all_in_order),
+        cmocka_unit_test (test_one_for_all_ends_all_and_starts_all_in_order_behind_a_pause),
         cmocka_unit_test (test_rest_for_one_spares_those_before_it),
         cmocka_unit_test (test_one_for_all_begins_again_when_one_does_not_start),
         cmocka_unit_test (test_rest_for_one_widens_when_an_earlier_one_falls_meanwhile),
         cmocka_unit_test (test_too_many_restarts_fault_the_parent_whose_start_spawns_anew),
+        cmocka_unit_test (test_stop_does_not_wait_for_children_that_fall_meanwhile),
         cmocka_unit_test (test_monitor_is_told_once_and_last_and_of_no_restart),
         cmocka_unit_test (test_monitor_that_was_ended_is_not_told),
         cmocka_unit_test (test_linked_actors_fall_together_whichever_falls_first),

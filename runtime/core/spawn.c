@@ -89,14 +89,23 @@ s_read_settings (actor_type_t *type, zooid_bytes_t settings, zooid_arena_t *aren
 
 //  ---- dispatchers
 
+//  One that was made for an actor alone is his again when he comes again, and is found by no name.
+static bool
+s_fits (const dispatcher_t *dispatcher, const char *name, const char *actor)
+{
+    if (name)
+        return !dispatcher->is_own && strcmp (dispatcher->name, name) == 0;
+    return dispatcher->is_own && dispatcher->spawned == 0 && strncmp (dispatcher->name, actor, sizeof dispatcher->name - 1) == 0;
+}
+
 //  The lock is held.
 static int
 s_find_dispatcher (zooid_system_t *self, const char *name, const char *actor, dispatcher_t **ret_dispatcher)
 {
     uint32_t count = atomic_load (&self->dispatcher_count);
-    for (uint32_t i = 0; name && i < count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         dispatcher_t *dispatcher = atomic_load (&self->dispatchers [i]);
-        if (strcmp (dispatcher->name, name) == 0) {
+        if (s_fits (dispatcher, name, actor)) {
             *ret_dispatcher = dispatcher;
             return 0;
         }
@@ -107,6 +116,7 @@ s_find_dispatcher (zooid_system_t *self, const char *name, const char *actor, di
     int rc = dispatcher_new (&dispatcher, self, count, name ? name : actor);
     if (rc)
         return rc;
+    dispatcher->is_own = !name;
     atomic_store (&self->dispatchers [count], dispatcher);
     atomic_store (&self->dispatcher_count, count + 1);
     rc = dispatcher_start (dispatcher);
@@ -136,6 +146,19 @@ s_claim_dispatcher (zooid_system_t *self, const zooid_spawn_t *spawn, zooid_aren
     }
     pthread_mutex_unlock (&self->spawn_lock);
     return rc;
+}
+
+void
+spawn_leave_dispatcher (const zooid_context_t *actor)
+{
+    dispatcher_t *dispatcher = actor->dispatcher;
+    if (!actor->type->is_counted)
+        return;
+    pthread_mutex_lock (&dispatcher->system->spawn_lock);
+    dispatcher->spawned--;
+    if (actor->type->module->run)
+        dispatcher->is_claimed = false;
+    pthread_mutex_unlock (&dispatcher->system->spawn_lock);
 }
 
 //  ---- the actor
@@ -189,11 +212,13 @@ s_spawn_named (zooid_system_t *self, const zooid_spawn_t *spawn, dispatcher_t *d
         type_destroy (&type);
         return rc;
     }
+    type->is_counted = true;
     zooid_context_t *actor = context_new (type, dispatcher);
     type_destroy (&type);
     zooid_offer_t offer = { actor->type->name, actor->type->node, context_ref (actor), spawn->module };
     rc = registry_add (self->registry, &offer, arena, ret_why);
     if (rc) {
+        spawn_leave_dispatcher (actor);
         slots_give (self->slots, actor->slot);
         context_destroy (&actor);
         return rc;
@@ -300,6 +325,7 @@ s_spawn_unnamed (zooid_context_t *parent, const zooid_child_t *child, const char
     if (!rc && !dispatcher) {
         zooid_spawn_t spawn = { .name = type->name, .module = child->module, .dispatcher = child->dispatcher };
         rc = s_claim_dispatcher (parent->dispatcher->system, &spawn, parent->dispatcher->arena, ret_why, &dispatcher);
+        type->is_counted = !rc;
     }
     if (!rc) {
         *ret_actor = context_new (type, dispatcher);

@@ -167,6 +167,7 @@ context_obey (zooid_context_t *self, const zooid_message_t *order)
             self->type->module->drain (self);
             context_end (self, turn);
         }
+        family_drain (self);
         break;
     case SYSTEM_KILL: context_kill (self); break;
     case SYSTEM_RESTART:
@@ -216,6 +217,7 @@ s_end (zooid_context_t *self)
     dispatcher_forget (dispatcher, self);
     if (dispatcher->loop.actor == self)
         dispatcher->loop.actor = NULL;
+    spawn_leave_dispatcher (self);
     if (never_started && !self->seat)
         system_note_started (system);
     if (self->seat)

@@ -24,6 +24,7 @@ typedef struct actor_type {
     const void *settings;
     zooid_principal_t *principal;       //  Its own
     bool sets_principal;
+    bool is_counted;                    //  Its dispatcher counts its actors, each of which leaves it
     uint64_t limit;                     //  Of a mailbox
     zooid_supervision_t supervision;    //  Of an actor without a parent
     zooid_ledger_t mailbox;             //  Of all its actors
