@@ -188,6 +188,32 @@ s_claim (database_t *self, char ret_why [DATABASE_WHY_SIZE])
     return 0;
 }
 
+//  The process before may have ended because the log could not be synced. The kernel takes such pages for clean: they are
+//  read, as if they were on the disk, and no later sync writes them. A commit behind them would end with the power. So
+//  what was recovered is written once more, over itself, before anything is built upon it.
+static int
+s_make_log_last (database_t *self, char ret_why [DATABASE_WHY_SIZE])
+{
+    sqlite3_file *log = NULL;
+    sqlite3_int64 size = 0;
+    char piece [16384];
+    int rc = sqlite3_file_control (self->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (rc == SQLITE_OK && log->pMethods)
+        rc = log->pMethods->xFileSize (log, &size);
+    for (sqlite3_int64 at = 0; rc == SQLITE_OK && at < size; at += (sqlite3_int64) sizeof piece) {
+        int part = size - at < (sqlite3_int64) sizeof piece ? (int) (size - at) : (int) sizeof piece;
+        rc = log->pMethods->xRead (log, piece, part, at);
+        if (rc == SQLITE_OK)
+            rc = log->pMethods->xWrite (log, piece, part, at);
+    }
+    if (rc == SQLITE_OK && size > 0)
+        rc = log->pMethods->xSync (log, SQLITE_SYNC_NORMAL);
+    if (rc == SQLITE_OK)
+        return 0;
+    snprintf (ret_why, DATABASE_WHY_SIZE, "%s: its log cannot be written: %s", self->path, sqlite3_errstr (rc));
+    return ZOOID_INVALID;
+}
+
 static int
 s_on_log (void *state, sqlite3 *handle, const char *schema, int pages)
 {
@@ -214,8 +240,10 @@ s_configure (database_t *self, char ret_why [DATABASE_WHY_SIZE])
             return s_refuse (self, "cannot be told not to checkpoint", ret_why);
         rc = s_apply (self, &(const setting_t) { "query_only", "ON", "1" }, ret_why);
     }
-    else
+    else {
+        rc = s_make_log_last (self, ret_why);
         sqlite3_wal_hook (self->handle, s_on_log, self);
+    }
     sqlite3_set_authorizer (self->handle, s_authorize, self);
     return rc;
 }

@@ -1,5 +1,6 @@
 #include "database.h"
 #include "scratch.h"
+#include "sync_gate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -55,6 +57,35 @@ test_database_holds_every_setting_that_the_promise_rests_on (void **state)
     ZOOID_CLEANUP (database_close) database_t *reader = s_open (*state, DATABASE_READS);
     assert_int_equal (s_number (reader, "PRAGMA query_only"), 1);
     assert_int_equal (s_number (reader, "PRAGMA wal_autocheckpoint"), 0);
+}
+
+//  What the one before left unsynced is read like all else, and never synced again: so it is written anew.
+static void
+test_database_writes_and_syncs_the_log_that_it_finds_before_it_builds_on_it (void **state)
+{
+    const scratch_t *scratch = *state;
+    pid_t child = fork ();
+    assert_true (child >= 0);
+    if (child == 0) {
+        database_t *database = s_open (scratch, DATABASE_WRITES);
+        s_must (database, "CREATE TABLE t (a); INSERT INTO t VALUES (zeroblob (40000))");
+        _exit (0);                  //  As one that is killed: the log stays
+    }
+    int status = 0;
+    assert_int_equal (waitpid (child, &status, 0), child);
+    assert_int_equal (status, 0);
+    char path [320], why [DATABASE_WHY_SIZE] = "";
+    struct stat log;
+    snprintf (path, sizeof path, "%s-wal", scratch->file);
+    assert_int_equal (stat (path, &log), 0);
+    assert_true (log.st_size > 40000);
+    sync_gate_register ();
+    size_t written = sync_gate_written (), syncs = sync_gate_count ();
+    ZOOID_CLEANUP (database_close) database_t *database = NULL;
+    assert_int_equal (database_open (&database, scratch->file, SYNC_GATE_VFS, DATABASE_WRITES, why), 0);
+    assert_true (sync_gate_written () - written >= (size_t) log.st_size);
+    assert_true (sync_gate_count () > syncs);
+    assert_int_equal (s_number (database, "SELECT length (a) FROM t"), 40000);
 }
 
 static void
@@ -262,6 +293,7 @@ main (void)
 #define TEST(function) cmocka_unit_test_setup_teardown (function, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests [] = {
         TEST (test_database_holds_every_setting_that_the_promise_rests_on),
+        TEST (test_database_writes_and_syncs_the_log_that_it_finds_before_it_builds_on_it),
         TEST (test_database_file_is_readable_by_its_owner_alone),
         TEST (test_database_refuses_a_file_that_is_none),
         TEST (test_database_refuses_a_file_of_somebody_else),

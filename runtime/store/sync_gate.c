@@ -18,7 +18,7 @@ static pthread_cond_t s_moved = PTHREAD_COND_INITIALIZER;
 static sqlite3_vfs *s_real;
 static sqlite3_vfs s_vfs;
 static table_t s_tables [TABLES_MAX];
-static size_t s_count, s_held, s_fail_from;
+static size_t s_count, s_written, s_held, s_fail_from;
 static bool s_shut, s_full;
 
 //  With the lock.
@@ -37,6 +37,7 @@ s_write (sqlite3_file *file, const void *data, int size, sqlite3_int64 offset)
     pthread_mutex_lock (&s_lock);
     const sqlite3_io_methods *real = s_real_methods (file);
     bool full = s_full;
+    s_written += (size_t) size;
     pthread_mutex_unlock (&s_lock);
     return full ? SQLITE_FULL : real->xWrite (file, data, size, offset);
 }
@@ -142,6 +143,15 @@ sync_gate_count (void)
     size_t count = s_count;
     pthread_mutex_unlock (&s_lock);
     return count;
+}
+
+size_t
+sync_gate_written (void)
+{
+    pthread_mutex_lock (&s_lock);
+    size_t written = s_written;
+    pthread_mutex_unlock (&s_lock);
+    return written;
 }
 
 void

@@ -24,6 +24,9 @@ void
     sync_gate_fail_from (size_t nth);
 size_t
     sync_gate_count (void);
+//  Bytes written so far.
+size_t
+    sync_gate_written (void);
 //  Every write meets a full disk.
 void
     sync_gate_fill (bool full);
